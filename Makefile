@@ -1,0 +1,58 @@
+# The one door. `make` alone says what there is.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+BENCH  := .venv-bench
+UV_VERSION := 0.13.9
+# uv links from its cache where it can; where it cannot, it copies without remark.
+export UV_LINK_MODE ?= copy
+export UV_NO_PROGRESS = 1
+export PYTHONWARNINGS ?=
+
+.PHONY: help run test check bench docs soak lock clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.txt pyproject.toml
+	@sh tools/venv $(VENV) requirements.txt $(UV_VERSION) $(PYTHON)
+	@touch $@
+
+run: $(READY) ## the Coalition of January 2026, examined
+	@$(BIN)/comity run
+
+test: $(READY) ## all that CI runs
+	@sh tools/chromium
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m coverage run -m pytest
+	@$(BIN)/python -m coverage combine -q 2>/dev/null || true
+	@$(BIN)/python -m coverage report --include='src/comity/core/*,src/comity/errors.py' --fail-under=100
+	@$(BIN)/python -m coverage report --format=total | sed 's/^/coverage of everything: /; s/$$/ %/'
+
+check: $(READY) ## what is static: style, types, doors, generated pages
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/cog --check -r $$(git ls-files 'docs/*.md' 'docs/**/*.md' 'README.md' 'spec/*.md')
+
+docs: $(READY) ## write the generated parts of the pages anew, and run every block
+	@$(BIN)/cog -r $$(git ls-files 'docs/*.md' 'docs/**/*.md' 'README.md' 'spec/*.md')
+	@$(BIN)/python -m pytest -q tests/e2e/test_docs.py
+
+bench: $(READY) ## speed, side by side with peers, in one run
+	@sh tools/venv $(BENCH) requirements-bench.txt $(UV_VERSION) $(PYTHON)
+	@$(BENCH)/bin/python -m tests.bench
+
+soak: $(READY) ## longer fuzzing than `make test` has time for
+	@COMITY_FUZZ=200000 $(BIN)/python -m pytest -q tests/property
+
+lock: $(READY) ## resolve the locked requirements anew
+	@sh tools/lock
+
+clean: ## remove what make made
+	rm -rf $(VENV) $(BENCH) .tools build dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Comity: decide together, owe each other, and depend on no single member."""

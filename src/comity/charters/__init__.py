@@ -1,0 +1,1 @@
+"""The shipped charters, by name, and charters read from files."""

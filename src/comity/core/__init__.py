@@ -1,0 +1,1 @@
+"""The coalition as values and functions: no clock, disk, network, chance."""

@@ -1,0 +1,1 @@
+"""Shipped open data, loaders, and the user's own downloads."""

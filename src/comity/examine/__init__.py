@@ -1,0 +1,1 @@
+"""One question a file: inputs to Finding; data, no pictures."""

@@ -1,0 +1,1 @@
+"""Path and cut sets, importance, reliability, allocation; numpy inside."""
