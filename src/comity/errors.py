@@ -38,9 +38,21 @@ class UsageError(ComityError):
 
 
 class CharterError(ComityError):
-    """The charter says something that cannot be; its author can mend it."""
+    """The charter says something that cannot be; its author can mend it.
+
+    Parameters
+    ----------
+    faults
+        All faults of the file as plain values: line, where, what, remedy.
+    """
 
     code = "charter"
+
+    def __init__(
+        self, what: str, *, hint: str = "", faults: tuple[dict[str, object], ...] = ()
+    ) -> None:
+        super().__init__(what, hint=hint)
+        self.faults = faults
 
 
 class EvidenceError(ComityError):

@@ -1,0 +1,449 @@
+"""Charters: what a coalition has agreed, as values; rosters and electorates on a date.
+
+Invariants, kept by `comity.core.reading`: every name that a value mentions
+exists; every organ that can be asked for an electorate has weights for all of
+its members; order is the charter's order everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import Literal, TypeAlias, TypeVar
+
+from comity.core.rules import Electorate, NoVeto, Rule, leaves
+from comity.errors import UsageError
+
+Grounds: TypeAlias = Literal["text", "model"]
+"""Whether a public text says so, or it is our model of it."""
+
+ProcedureKind: TypeAlias = Literal["silence", "vote", "consensus", "signature"]
+Basis: TypeAlias = Literal["total", "additional", "target", "money"]
+Named = TypeVar("Named")
+
+RIGHTS = ("read", "talk", "propose", "answer", "pledge")
+CHANGES = ("amendment", "suspension", "key-replacement", "admission")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A source that a charter cites."""
+
+    id: str
+    title: str
+    kind: str
+    publisher: str = ""
+    where: str = ""
+    date: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who belongs: a state or not, with its standing and its dates."""
+
+    code: str
+    name: str
+    standing: str
+    iso: str = ""
+    since: date | None = None
+    until: date | None = None
+    note: str = ""
+
+    def belongs(self, on: date) -> bool:
+        """Tell whether it belongs on a day; the last day counts."""
+        return (self.since is None or self.since <= on) and (self.until is None or on <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Who takes part and is no party: an institution, an office, an outside state."""
+
+    code: str
+    name: str
+    kind: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightTable:
+    """The weights of members from a day on."""
+
+    name: str
+    unit: str
+    since: date
+    values: Mapping[str, Fraction]
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Who held a rotating seat, from when to when (both days count)."""
+
+    member: str
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """Seats that pass from one to the next.
+
+    Parameters
+    ----------
+    pool
+        Who may hold them, in charter order.
+    seats
+        How many there are at any one time.
+    months
+        How long a term is.
+    order
+        Who follows whom, where that is fixed; empty where they are elected.
+    since
+        When the first of `order` took its seat.
+    immediate_reelection
+        Whether who has just held a seat may hold it again at once.
+    terms
+        Terms that are known: past, present and elected.
+    """
+
+    id: str
+    pool: tuple[str, ...]
+    seats: int
+    months: int
+    order: tuple[str, ...] = ()
+    since: date | None = None
+    immediate_reelection: bool = False
+    terms: tuple[Term, ...] = ()
+    source: str = ""
+
+    def holders(self, on: date) -> tuple[str, ...]:
+        """Return who holds the seats on a day; fewer than `seats` where it is not known."""
+        if self.terms:
+            return tuple(term.member for term in self.terms if term.since <= on <= term.until)
+        if not self.order or self.since is None or on < self.since:
+            return ()
+        turn = months_between(self.since, on) // self.months * self.seats
+        return tuple(self.order[(turn + k) % len(self.order)] for k in range(self.seats))
+
+
+@dataclass(frozen=True, slots=True)
+class Chair:
+    """Who presides: named seats, or one after another."""
+
+    members: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    months: int = 0
+    since: date | None = None
+
+    def holders(self, on: date) -> tuple[str, ...]:
+        """Return who presides on a day."""
+        if not self.order or self.since is None or on < self.since:
+            return self.members
+        return (self.order[months_between(self.since, on) // self.months % len(self.order)],)
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """How a decision is taken: by silence, vote, consensus or signature.
+
+    Parameters
+    ----------
+    period, notice, grace
+        Hours a proposal is open, hours a member must have had the text for its
+        silence to count, hours after expiry before nodes close.
+    n
+        How many members may be missing and the outcome still settles; None
+        where the charter does not say.
+    f
+        How many may double-sign without undoing an outcome.
+    ad_referendum
+        Whether a yes pending confirmation counts as yes or as missing.
+    """
+
+    id: str
+    kind: ProcedureKind
+    period: float | None = None
+    notice: float | None = None
+    grace: float | None = None
+    n: int | None = None
+    f: int | None = None
+    ad_referendum: Literal["yes", "missing"] = "missing"
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleEntry:
+    """A rule with its name and where it comes from."""
+
+    id: str
+    title: str
+    rule: Rule
+    grounds: Grounds
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Organ:
+    """A body with a dated roster.
+
+    Parameters
+    ----------
+    seats, veto, chair, propose, call, form_groups
+        Selectors: a member's code, ``standing:NAME``, ``group:NAME``,
+        ``rotation:NAME``, ``chair`` or ``seats`` (whoever sits there).
+    rules
+        Rules in force, the first the usual one; empty where it cannot decide yet.
+    candidates
+        Rules under consideration, laid side by side by the laboratory.
+    """
+
+    id: str
+    name: str
+    seats: tuple[str, ...]
+    veto: tuple[str, ...] = ()
+    chair: Chair = field(default_factory=Chair)
+    propose: tuple[str, ...] = ("seats",)
+    call: tuple[str, ...] = ("seats",)
+    form_groups: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    procedures: tuple[str, ...] = ()
+    grounds: Grounds = "model"
+    source: str = ""
+    note: str = ""
+
+    @property
+    def can_decide(self) -> bool:
+        """Whether the charter gives it a rule in force."""
+        return bool(self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A line of what an obligation needs, as a range, on a typed basis."""
+
+    line: str
+    low: Fraction
+    high: Fraction
+    unit: str
+    basis: Basis
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """Who owes what to whom when what happens.
+
+    Parameters
+    ----------
+    invoked_by_organ, invoked_by_rule
+        Where invoking it is a decision; otherwise `invoked_by` lists who may
+        invoke it alone.
+    in_force
+        Since when; None while it is dormant, and `dormant` says until what.
+    """
+
+    id: str
+    title: str
+    trigger: str
+    owed_by: tuple[str, ...]
+    owed_to: tuple[str, ...]
+    does: str
+    grounds: Grounds
+    invoked_by_organ: str = ""
+    invoked_by_rule: str = ""
+    invoked_by: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
+    caveats: tuple[str, ...] = ()
+    in_force: date | None = None
+    dormant: str = ""
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How the charter itself is changed: in which organ, under which rule, by which procedure."""
+
+    kind: str
+    organ: str
+    rule: str
+    procedure: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Charter:
+    """What a coalition has agreed, as read from one file."""
+
+    id: str
+    name: str
+    edition: str
+    date: date
+    grounds: Grounds
+    summary: str = ""
+    sources: Mapping[str, Reference] = field(default_factory=dict)
+    cites: tuple[str, ...] = ()
+    markings: tuple[str, ...] = ()
+    retention_days: int | None = None
+    standings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    members: Mapping[str, Member] = field(default_factory=dict)
+    participants: Mapping[str, Participant] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    weights: tuple[WeightTable, ...] = ()
+    rotations: Mapping[str, Rotation] = field(default_factory=dict)
+    procedures: Mapping[str, Procedure] = field(default_factory=dict)
+    rules: Mapping[str, RuleEntry] = field(default_factory=dict)
+    organs: Mapping[str, Organ] = field(default_factory=dict)
+    obligations: Mapping[str, Obligation] = field(default_factory=dict)
+    changes: Mapping[str, Change] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Members and then participants: the one order of every page and table."""
+        return (*self.members, *self.participants)
+
+    def name_of(self, code: str) -> str:
+        """Return the name of a member or participant."""
+        party = self.members.get(code) or self.participants.get(code)
+        return party.name if party else code
+
+    def organ(self, organ_id: str) -> Organ:
+        """Return an organ by its name.
+
+        Raises
+        ------
+        UsageError
+            If the charter has no such organ; the hint names those it has.
+        """
+        return _look_up(self.organs, organ_id, "organ", self.id)
+
+    def rule(self, rule_id: str) -> RuleEntry:
+        """Return a rule by its name.
+
+        Raises
+        ------
+        UsageError
+            If the charter has no such rule; the hint names those it has.
+        """
+        return _look_up(self.rules, rule_id, "rule", self.id)
+
+    def select(
+        self, selectors: Iterable[str], on: date, organ: Organ | None = None
+    ) -> tuple[str, ...]:
+        """Return whom selectors name on a day, in charter order, each once."""
+        chosen: set[str] = set()
+        for selector in selectors:
+            chosen.update(self._selected(selector, on, organ))
+        return tuple(code for code in self.order if code in chosen)
+
+    def _selected(self, selector: str, on: date, organ: Organ | None) -> tuple[str, ...]:
+        kind, _, name = selector.rpartition(":")
+        if kind == "standing":
+            return tuple(
+                m.code for m in self.members.values() if m.standing == name and m.belongs(on)
+            )
+        if kind == "rotation":
+            return self.rotations[name].holders(on)
+        if selector == "chair":
+            return organ.chair.holders(on) if organ else ()
+        if selector == "seats":
+            return self.select(organ.seats, on) if organ else ()
+        named = self.groups[name] if kind == "group" else (selector,)
+        return tuple(c for c in named if c in self.participants or self.members[c].belongs(on))
+
+    def roster(self, organ_id: str, on: date) -> tuple[str, ...]:
+        """Return who sits in an organ on a day, in charter order."""
+        return self.select(self.organ(organ_id).seats, on)
+
+    def electorate(self, organ_id: str, on: date) -> Electorate:
+        """Return who counts in an organ on a day, with weights and named sets pinned.
+
+        A weight table is there if one is in force on that day.
+
+        Raises
+        ------
+        UsageError
+            If nobody sits there on that day.
+        """
+        organ = self.organ(organ_id)
+        members = self.roster(organ_id, on)
+        if not members:
+            raise UsageError(
+                f"nobody is known to sit in '{organ_id}' of {self.id} on {on}",
+                hint=f"choose a day near the charter's date: --on {self.date}",
+            )
+        in_force: dict[str, WeightTable] = {}
+        for table in sorted(self.weights, key=lambda t: t.since):
+            if table.since <= on:
+                in_force[table.name] = table
+        sets = {name: frozenset(self.select(group, on)) for name, group in self.groups.items()}
+        for entry in self.rules.values():
+            for name in named_sets(entry.rule):
+                sets.setdefault(name, frozenset(self.select(name.split(", "), on, organ)))
+        sets["chair"] = frozenset(organ.chair.holders(on))
+        sets["veto"] = frozenset(self.select(organ.veto, on, organ))
+        return Electorate(
+            members,
+            {name: table.values for name, table in in_force.items()},
+            sets,
+            {name: table.unit for name, table in in_force.items()},
+        )
+
+    def roster_dates(self, organ_id: str) -> tuple[date, ...]:
+        """Return the charter's date and the days on which a known roster begins, in order."""
+        organ = self.organ(organ_id)
+        days = {self.date}
+        for selector in organ.seats:
+            kind, _, name = selector.rpartition(":")
+            if kind == "rotation":
+                days.update(term.since for term in self.rotations[name].terms)
+        return tuple(sorted(days))
+
+
+def named_sets(rule: Rule) -> tuple[str, ...]:
+    """Return the names of the sets that a rule mentions, in order, each once."""
+    found: dict[str, None] = {}
+    for node in (rule.adopt, rule.reject):
+        if node is None:
+            continue
+        for leaf in leaves(node):
+            name = leaf.seats if isinstance(leaf, NoVeto) else getattr(leaf, "among", None)
+            if name:
+                found[name] = None
+    return tuple(found)
+
+
+def months_between(start: date, end: date) -> int:
+    """Count the whole months from one day to a later one."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months - (end.day < start.day)
+
+
+def months_later(start: date, months: int) -> date:
+    """Return the day so many months later; the last day of that month where it is shorter."""
+    month = start.month - 1 + months
+    year, month = start.year + month // 12, month % 12 + 1
+    after = date(year + month // 12, month % 12 + 1, 1)
+    return min(date(year, month, 1) + timedelta(start.day - 1), after - timedelta(1))
+
+
+def _look_up(table: Mapping[str, Named], key: str, what: str, charter: str) -> Named:
+    found = table.get(key)
+    if found is not None:
+        return found
+    near = get_close_matches(key[:64], table, n=1, cutoff=0.5)
+    listed = ", ".join(list(table)[:12]) or "none"
+    raise UsageError(
+        f"{charter} has no {what} called '{key[:64]}'",
+        hint=f"did you mean {near[0]}?" if near else f"it has: {listed}",
+    )
