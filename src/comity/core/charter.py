@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Literal, TypeAlias, TypeVar
@@ -287,7 +287,7 @@ class Charter:
     id: str
     name: str
     edition: str
-    date: date
+    dated: date
     grounds: Grounds
     summary: str = ""
     sources: Mapping[str, Reference] = field(default_factory=dict)
@@ -380,7 +380,7 @@ class Charter:
         if not members:
             raise UsageError(
                 f"nobody is known to sit in '{organ_id}' of {self.id} on {on}",
-                hint=f"choose a day near the charter's date: --on {self.date}",
+                hint=f"choose a day near the charter's date: --on {self.dated}",
             )
         in_force: dict[str, WeightTable] = {}
         for table in sorted(self.weights, key=lambda t: t.since):
@@ -402,7 +402,7 @@ class Charter:
     def roster_dates(self, organ_id: str) -> tuple[date, ...]:
         """Return the charter's date and the days on which a known roster begins, in order."""
         organ = self.organ(organ_id)
-        days = {self.date}
+        days = {self.dated}
         for selector in organ.seats:
             kind, _, name = selector.rpartition(":")
             if kind == "rotation":
@@ -427,14 +427,6 @@ def months_between(start: date, end: date) -> int:
     """Count the whole months from one day to a later one."""
     months = (end.year - start.year) * 12 + end.month - start.month
     return months - (end.day < start.day)
-
-
-def months_later(start: date, months: int) -> date:
-    """Return the day so many months later; the last day of that month where it is shorter."""
-    month = start.month - 1 + months
-    year, month = start.year + month // 12, month % 12 + 1
-    after = date(year + month // 12, month % 12 + 1, 1)
-    return min(date(year, month, 1) + timedelta(start.day - 1), after - timedelta(1))
 
 
 def _look_up(table: Mapping[str, Named], key: str, what: str, charter: str) -> Named:

@@ -24,6 +24,7 @@ Mark: TypeAlias = Literal["yes", "no", "abstain", "constructive", "absent", "out
 """What a seat counts as. ``out`` is not participating: it leaves every denominator."""
 
 Standing: TypeAlias = Literal["met", "failed", "open"]
+Concerned: TypeAlias = Literal["votes", "excluded", "abstains"]
 Base: TypeAlias = Literal["members", "participating", "present", "voting"]
 
 MARKS: tuple[Mark, ...] = get_args(Mark)
@@ -204,7 +205,7 @@ class Rule:
 
     adopt: Node
     reject: Node | None = None
-    concerned: Literal["votes", "excluded", "abstains"] = "votes"
+    concerned: Concerned = "votes"
     otherwise: str = ""
 
 
