@@ -15,7 +15,7 @@ import numpy as np
 
 from comity.errors import UsageError
 from comity.systems import sampling
-from comity.systems.counting import Chances, Counts, Floats, Kernel, Settled, whole
+from comity.systems.counting import Counts, Floats, Kernel, Settled, whole
 from comity.systems.enumeration import MOST, AllCoalitions
 from comity.systems.game import Game, Reduced, reduce
 from comity.systems.grouping import GRID, ByTypes, grid_size
@@ -84,17 +84,6 @@ class Power:
         return min(abs(total - 1.0), abs(total))
 
 
-def kernel(game: Game, *, method: Method = "auto") -> Chances:
-    """Choose a way to go through all coalitions, exactly or nearly so.
-
-    Raises
-    ------
-    UsageError
-        If the method cannot do this game; says why, and which can.
-    """
-    return _kernel(reduce(game), method)
-
-
 def count(game: Game, *, method: Method = "auto") -> Counts:
     """Count winning coalitions by size and by member, exactly.
 
@@ -115,7 +104,7 @@ def count(game: Game, *, method: Method = "auto") -> Counts:
     ((0, 0, 2, 1), (3, 1, 1))
     """
     reduced = reduce(game)
-    way = _kernel(reduced, method)
+    way = choose(reduced, method)
     if isinstance(way, WeightDistribution):
         raise UsageError(
             "the coalitions of this game are too many to count exactly",
@@ -162,7 +151,7 @@ def power(game: Game, *, method: Method = "auto", draws: int = 50_000, seed: int
     if method == "sampling" and not isinstance(reduced.node, bool):
         return _sampled(game, draws, seed)
     try:
-        way = _kernel(reduced, "auto" if method == "sampling" else method)
+        way = choose(reduced, "auto" if method == "sampling" else method)
     except UsageError:
         if method == "auto":
             return _sampled(game, draws, seed)
@@ -172,7 +161,14 @@ def power(game: Game, *, method: Method = "auto", draws: int = 50_000, seed: int
     return _exact(whole(game.players, reduced, way.counts(), way.words))
 
 
-def _kernel(reduced: Reduced, method: Method) -> Kernel | WeightDistribution:
+def choose(reduced: Reduced, method: Method) -> Kernel | WeightDistribution:
+    """Choose a way to go through all coalitions of a reduced game, exactly or nearly so.
+
+    Raises
+    ------
+    UsageError
+        If the method cannot do this game; says why, and which can.
+    """
     if isinstance(reduced.node, bool):
         return Settled(reduced)
     n = len(reduced.free)
