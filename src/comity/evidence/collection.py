@@ -250,9 +250,9 @@ class Evidence:
         515
         """
         if "(" in name:
-            from comity.evidence import derived
+            from comity.evidence.derived import resolve
 
-            return derived.resolve(name, self)
+            return resolve(name, self)
         measure, subject, year, source = split_id(name)
         if measure == "requirement":
             for requirement in self.requirements():
@@ -365,7 +365,7 @@ def load(folder: Path | str | None = None) -> Evidence:
     """
     if folder is None:
         return _shipped_only()
-    from comity.evidence import imports
+    from comity.evidence.imports import stored
 
-    figures, own = imports.stored(Path(folder))
+    figures, own = stored(Path(folder))
     return Evidence(figures, own, folder=Path(folder))

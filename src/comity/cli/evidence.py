@@ -1,0 +1,347 @@
+"""`comity evidence`: the figures, their names, and a user's own."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from comity.evidence import Evidence, Figure, Source, load, parse_date
+
+WIDTH = 100
+
+
+def data_option(command: Any) -> Any:
+    """Add --data DIR, where a user's own figures are kept."""
+    return click.option(
+        "--data",
+        metavar="DIR",
+        help="Folder of your own figures; else COMITY_DATA, else the XDG data folder.",
+    )(command)
+
+
+def known_on_option(command: Any) -> Any:
+    """Add --known-on DATE, which pins the vintage."""
+    return click.option(
+        "--known-on", metavar="DATE", help="See only what was public on that day (2026-01-20)."
+    )(command)
+
+
+def open_evidence(data: str | None) -> Evidence:
+    """Return the shipped evidence with the user's own over it."""
+    from comity.evidence.imports import folder_of
+
+    folder = folder_of(data)
+    return load(folder) if folder.is_dir() else load()
+
+
+def day(text: str | None) -> datetime.date | None:
+    """Read the value of --known-on."""
+    return parse_date(text, what="--known-on") if text else None
+
+
+@click.group()
+def evidence() -> None:
+    """The figures that answers rest on: each with range, source, licence, caveats.
+
+    \b
+    example:
+      $ comity evidence show warheads_inventory:FRA:2025:sipri-yearbook-2025
+    """
+
+
+@evidence.command("list")
+@click.argument("measure", required=False)
+@click.option("--subject", metavar="CODE", help="Only this state.")
+@click.option("--all", "everything", is_flag=True, help="Also measures without a figure.")
+@known_on_option
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_(
+    measure: str | None,
+    subject: str | None,
+    everything: bool,
+    known_on: str | None,
+    data: str | None,
+    as_json: bool,
+) -> None:
+    """List what is measured, or the figures of one MEASURE.
+
+    \b
+    example:
+      $ comity evidence list warheads_inventory --subject FRA
+    """
+    held, seen = open_evidence(data), day(known_on)
+    if measure is None:
+        rows = []
+        for name in held.measures if everything else held.held():
+            m = held.measure(name)
+            figures = [f for f in held.figures(name) if seen is None or f.known_from <= seen]
+            years = sorted({f.year for f in figures})
+            span = f"{years[0]}-{years[-1]}" if years else "none"
+            rows.append((name, m.unit, len(figures), span, m.title))
+        if as_json:
+            keys = ("measure", "unit", "figures", "years", "title")
+            click.echo(json.dumps([dict(zip(keys, r, strict=True)) for r in rows], indent=2))
+            return
+        click.echo(f"{'measure':<31} {'unit':<11} {'figures':>7}  years")
+        for name, unit, count, span, _ in rows:
+            click.echo(f"{name:<31} {unit:<11} {count:>7,}  {span}")
+        return
+    found = [
+        f
+        for f in sorted(held.figures(measure), key=lambda f: (f.subject, -f.year, f.source))
+        if (seen is None or f.known_from <= seen) and (subject is None or f.subject == subject)
+    ]
+    if as_json:
+        click.echo(json.dumps([f.to_json() for f in found], indent=2, ensure_ascii=False))
+        return
+    for f in found:
+        click.echo(f"{f.id:<66} {spoken(f)}")
+    if not found:
+        click.echo("no figure fits", err=True)
+
+
+def spoken(figure: Figure) -> str:
+    """Say a figure in words by the one rounding rule."""
+    from comity.examine.rounding import words
+
+    if figure.value is None:
+        if figure.high is not None:
+            return f"up to {words(figure.high, unit=figure.unit)}"
+        return "missing"
+    return words(figure.value, figure.low, figure.high, figure.unit)
+
+
+def _plain(number: float | None) -> str:
+    if number is None:
+        return "not stated"
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.6g}"
+
+
+def _source_lines(source: Source) -> list[str]:
+    from comity.evidence import shelf
+
+    lines = [f"{source.title}. {source.publisher}", f"where: {source.where}"]
+    lines.append(f"vintage: {source.vintage}; public from {source.published.isoformat()}")
+    if source.retrieved:
+        lines.append(f"retrieved: {source.retrieved.isoformat()}")
+    licence = shelf.licences().get(source.licence, "")
+    lines.append(f"licence: {source.licence}" + (f" ({licence})" if licence else ""))
+    if source.note:
+        lines.append(source.note)
+    return lines
+
+
+def _wrapped(label: str, text: str, indent: int = 10) -> str:
+    import textwrap
+
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=f"{label:<{indent}}",
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+@evidence.command()
+@click.argument("name", metavar="ID")
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with inputs and sources.")
+def show(name: str, data: str | None, as_json: bool) -> None:
+    """Show a figure: its row, or how it is computed and from which rows.
+
+    \b
+    example:
+      $ comity evidence show "sum(warheads_inventory;FRA,GBR)"
+    """
+    held = open_evidence(data)
+    figure = held.show(name)
+    inputs = [held.show(i) for i in figure.inputs]
+    sources = [held.sources[s] for s in figure.source.split() if s in held.sources]
+    if as_json:
+        answer = {
+            **figure.to_json(),
+            "input_figures": [f.to_json() for f in inputs],
+            "sources": [
+                {
+                    "id": s.id,
+                    "title": s.title,
+                    "publisher": s.publisher,
+                    "where": s.where,
+                    "vintage": s.vintage,
+                    "published": s.published.isoformat(),
+                    "licence": s.licence,
+                    "note": s.note,
+                }
+                for s in sources
+            ],
+        }
+        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        return
+    click.echo(figure.id)
+    click.echo(f"{'figure':<10}{spoken(figure)}")
+    if figure.value is not None and figure.low != figure.high:
+        exact = f"{_plain(figure.low)} to {_plain(figure.high)}, value {_plain(figure.value)}"
+        click.echo(f"{'range':<10}{exact}")
+    if figure.year:
+        click.echo(f"{'year':<10}{figure.year}")
+    if figure.formula:
+        click.echo(_wrapped("formula", figure.formula))
+    if figure.missing:
+        click.echo(_wrapped("missing", ", ".join(figure.missing)))
+    for caveat in figure.caveats:
+        click.echo(_wrapped("caveat", caveat))
+    for used in inputs:
+        click.echo(f"{'input':<10}{used.id}  {spoken(used)}")
+    for source in sources:
+        first, *more = _source_lines(source)
+        click.echo(_wrapped("source", f"[{source.id}] {first}"))
+        for line in more:
+            click.echo(_wrapped("", line))
+
+
+_IMPORT_OPTIONS = (
+    click.option("--as", "name", required=True, metavar="NAME", help="What to call the source."),
+    click.option("--format", "kind", default="tidy", show_default=True, metavar="FORMAT",
+                 help="tidy, sipri-milex, sipri-trade, kiel or holdings."),
+    click.option("--sheet", default="", metavar="NAME", help="Sheet of a workbook; else the first."),
+    click.option("--unit", default="", help="Unit, where the format asks for it."),
+    click.option("--year", default="", help="Year, where the format asks for it."),
+    click.option("--column", default="", help="Column of the totals, where the format asks."),
+    click.option("--known-from", metavar="DATE",
+                 help="Day from which it was public; today where left out."),
+    click.option("--title", default="", help="Title of the source, for citing it."),
+    click.option("--publisher", default="", help="Its publisher."),
+    click.option("--licence", default="held by the user", help="Its terms, in a word."),
+)  # fmt: skip
+
+
+def _import_options(command: Any) -> Any:
+    for option in reversed(_IMPORT_OPTIONS):
+        command = option(command)
+    return click.argument("file", type=click.Path(path_type=Path))(command)
+
+
+def _read(file: Path, name: str, kind: str, known_from: str | None, **given: str) -> Any:
+    from comity.evidence.imports import read_file
+
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    return read_file(
+        file,
+        name,
+        kind=kind,
+        title=given["title"],
+        publisher=given["publisher"],
+        licence=given["licence"],
+        known_from=parse_date(known_from, what="--known-from") if known_from else today,
+        today=today,
+        sheet=given["sheet"],
+        options={k: given[k] for k in ("unit", "year", "column")},
+    )
+
+
+def _summary(read: Any) -> str:
+    measures: dict[str, int] = {}
+    for f in read.figures:
+        measures[f.measure] = measures.get(f.measure, 0) + 1
+    parts = ", ".join(f"{m} {n:,}" for m, n in measures.items())
+    return f"{len(read.figures):,} figures: {parts}"
+
+
+@evidence.command()
+@_import_options
+def check(file: Path, name: str, kind: str, known_from: str | None, **given: str) -> None:
+    """Check a FILE as import would, and change nothing.
+
+    \b
+    example:
+      $ comity evidence check spending.csv --as my-spending
+    """
+    read = _read(file, name, kind, known_from, **given)
+    click.echo(f"{file.name} can be imported as {read.source.id}")
+    click.echo(_summary(read))
+
+
+@evidence.command("import")
+@_import_options
+@data_option
+def import_(
+    file: Path, name: str, kind: str, known_from: str | None, data: str | None, **given: str
+) -> None:
+    """Import a FILE that you hold; it adds to the shipped figures, or goes before them.
+
+    \b
+    example:
+      $ comity evidence import spending.csv --as my-spending
+    """
+    from comity.evidence.imports import folder_of, store
+
+    read = _read(file, name, kind, known_from, **given)
+    target = store(folder_of(data), read)
+    click.echo(f"imported as {read.source.id}: {_summary(read)}")
+    click.echo(f"kept in {target}")
+
+
+@evidence.command()
+@click.option("--known-on", "days", multiple=True, metavar="DATE",
+              help="Once: that day against today. Twice: one day against the other.")  # fmt: skip
+@click.option("--measure", metavar="MEASURE", help="Only this measure.")
+@click.option("--members", default="COALITION_2026_01", show_default=True, metavar="CODES")
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def diff(
+    days: tuple[str, ...], measure: str | None, members: str, data: str | None, as_json: bool
+) -> None:
+    """Say which figures differ: between two days, or between your own data and the shipped.
+
+    \b
+    example:
+      $ comity evidence diff --known-on 2026-01-20 --measure military_expenditure
+    """
+    from comity.errors import UsageError
+    from comity.evidence.derived import members_of
+
+    if len(days) > 2:
+        raise UsageError("--known-on stands there more than twice", hint="give one day or two")
+    held = open_evidence(data)
+    first = held if days else load()
+    early = day(days[0]) if days else None
+    late = day(days[1]) if len(days) > 1 else None
+    who = members_of(held, members)
+    changes = []
+    for name in (measure,) if measure else held.held():
+        subjects = who if who[0] in held.countries and held.measure(name) else who
+        for subject in subjects:
+            before = first.get(name, subject, known_on=early)
+            after = held.get(name, subject, known_on=late)
+            if (before.value, before.low, before.high, before.source) != (
+                after.value,
+                after.low,
+                after.high,
+                after.source,
+            ):
+                changes.append((before, after))
+    words = (days[0] if days else "shipped", days[1] if len(days) > 1 else "now")
+    if as_json:
+        answer = [{"before": a.to_json(), "after": b.to_json()} for a, b in changes]
+        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        return
+    if not changes:
+        click.echo(f"no figure differs between {words[0]} and {words[1]}")
+        return
+    click.echo(f"{len(changes):,} figures differ: {words[0]} -> {words[1]}")
+    for a, b in changes:
+        head = f"{b.measure} {b.subject}"
+        click.echo(f"{head:<34} {_brief(a)} -> {_brief(b)}")
+
+
+def _brief(figure: Figure) -> str:
+    if figure.value is None:
+        return "missing"
+    return f"{spoken(figure)} ({figure.year}, {figure.source})"
