@@ -451,23 +451,30 @@ def cells(column: Column) -> tuple[str, tuple[str, ...]]:
     >>> cells(Column("crews", "Crews", (Quantity(7), Quantity(None)), unit="crews"))
     ('crews', ('7', 'not known'))
     """
-    if any(isinstance(cell, Quantity) for cell in column.values) and column.is_number:
-        unit = column.unit
-        if not unit:
-            units = {c.unit for c in column.values if isinstance(c, Quantity) and c.known}
-            unit = units.pop() if len(units) == 1 else ""
-            if units:
-                return "", tuple(text(cell) for cell in column.values)
-        ranges = tuple(
-            (c.value, c.low, c.high) if isinstance(c, Quantity) else (c, None, None)
-            for c in column.values
-            if not isinstance(c, str)
-        )
-        shown = rounding.column(ranges, unit)
+    shown = shown_numbers(column)
+    if shown is not None:
         return shown.unit, shown.cells
     if column.unit == "year":
         return "", tuple(str(c) if isinstance(c, int) else text(c) for c in column.values)
     return column.unit, tuple(text(cell) for cell in column.values)
+
+
+def shown_numbers(column: Column, *, point: bool = False) -> rounding.Shown | None:
+    """Return a column of figures in one unit as they are shown; None for any other column."""
+    if not column.is_number or not any(isinstance(cell, Quantity) for cell in column.values):
+        return None
+    unit = column.unit
+    if not unit:
+        units = {c.unit for c in column.values if isinstance(c, Quantity) and c.known}
+        if len(units) > 1:
+            return None
+        unit = next(iter(units), "")
+    ranges = tuple(
+        (c.value, c.low, c.high) if isinstance(c, Quantity) else (c, None, None)
+        for c in column.values
+        if not isinstance(c, str)
+    )
+    return rounding.column(ranges, unit, point=point)
 
 
 def text(cell: Cell) -> str:

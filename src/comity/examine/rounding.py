@@ -61,10 +61,14 @@ def _first(number: Decimal) -> int:
     return number.adjusted()
 
 
+def _own_place(number: Decimal, place: int | None) -> int | None:
+    """Return the last place of one number: never above its own first digit."""
+    return place if place is None or not number else min(place, _first(number))
+
+
 def _cut(number: Decimal, place: int | None) -> Decimal:
-    if place is None:
-        return number
-    return _CONTEXT.quantize(number, Decimal(1).scaleb(place))
+    own = _own_place(number, place)
+    return number if own is None else _CONTEXT.quantize(number, Decimal(1).scaleb(own))
 
 
 def rounded(value: Number, low: Number | None = None, high: Number | None = None) -> Rounded:
@@ -117,6 +121,7 @@ def _own_scale(r: Rounded) -> int:
 
 
 def _plain(number: Decimal, place: int | None, power: int) -> str:
+    place = _own_place(number, place)
     scaled = number.scaleb(-power)
     if place is None:
         scaled = scaled.normalize()
@@ -198,10 +203,17 @@ def words(
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A column of numbers under one unit: what stands in its head, and each cell."""
+    """A column of numbers under one unit: what stands in its head, and each cell.
+
+    `power` is the scale in the head, as a power of ten; `axis` is the one that an
+    axis drawn beneath all of them reads best in, and `axis_unit` names it.
+    """
 
     unit: str
     cells: tuple[str, ...]
+    power: int = 0
+    axis: int = 0
+    axis_unit: str = ""
 
 
 Range = tuple[Number | None, Number | None, Number | None]
@@ -220,10 +232,11 @@ def column(ranges: tuple[Range, ...], unit: str = "", *, point: bool = False) ->
 
     Examples
     --------
-    >>> column(((64_800_000_000, None, None), (4_200_000_000, None, None)), "US$")
-    Shown(unit='billion US$', cells=('64.8', '4.2'))
-    >>> column(((181_000, None, None), (3_412_000, 3_300_000, 3_500_000)))
-    Shown(unit='', cells=('181,000', '3.3–3.5 million'))
+    >>> spent = column(((64_800_000_000, None, None), (4_200_000_000, None, None)), "US$")
+    >>> spent.unit, spent.cells
+    ('billion US$', ('64.8', '4.2'))
+    >>> column(((181_000, None, None), (3_412_000, 3_300_000, 3_500_000))).cells
+    ('181,000', '3.3–3.5 million')
     """
     known = [None if v is None else rounded(v, low, high) for v, low, high in ranges]
     scaled = _takes_word(unit)
@@ -239,11 +252,23 @@ def column(ranges: tuple[Range, ...], unit: str = "", *, point: bool = False) ->
             cells.append(str(r.value))
         else:
             power = _own_scale(r) if scaled else 0
-            if power - common < 6:
-                cells.append(_show(r, common, point=point))
-            else:
+            # Both ends above a million of the common scale: else the reader counts digits.
+            far = min(abs(r.low), abs(r.high)) >= Decimal(1).scaleb(common + 6)
+            if far and power > common:
                 cells.append(_join(_show(r, power, point=point), _word(power)))
-    return Shown(_join(_word(common), unit), tuple(cells))
+            else:
+                cells.append(_show(r, common, point=point))
+    axis = common
+    if scaled and not common:
+        largest = max((max(abs(r.low), abs(r.high)) for r in known if r), default=Decimal(0))
+        axis = next((power for power, _ in _WORDS if largest and _first(largest) > power), 0)
+    return Shown(
+        unit=_join(_word(common), unit),
+        cells=tuple(cells),
+        power=common,
+        axis=axis,
+        axis_unit=_join(_word(axis), unit),
+    )
 
 
 def plain(number: Number, unit: str = "") -> str:
