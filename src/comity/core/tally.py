@@ -74,11 +74,11 @@ class Tally:
 
     @property
     def sentence(self) -> str:
-        """The claim, the count and the standing in one line."""
+        """The claim and the count in one line; while open, who could still turn it."""
         told = f"{self.claim}: {self.count}" if self.count else self.claim
         if self.standing != "open":
-            return f"{told}, {self.standing}"
-        return f"{told}, open, {len(self.waiting)} could still turn it"
+            return told
+        return f"{told}; {len(self.waiting)} could still turn it"
 
     def to_json(self) -> dict[str, object]:
         """Return the tree as plain values for JSON."""
@@ -122,7 +122,7 @@ def tally(node: Node, electorate: Electorate, marks: Mapping[str, Mark]) -> Tall
     ... )
     >>> rule = InFavour(Amount(Fraction(4)), weight="votes")
     >>> tally(rule, league, {"Arden": "yes"}).sentence
-    'at least 4 votes in favour: 3 of 4 votes needed, open, 2 could still turn it'
+    'at least 4 votes in favour: 3 of 4 votes needed; 2 could still turn it'
     >>> tally(rule, league, {"Arden": "yes", "Brill": "no", "Corve": "no"}).standing
     'failed'
     """
