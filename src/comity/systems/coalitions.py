@@ -10,9 +10,10 @@ from __future__ import annotations
 from comity.errors import UsageError
 from comity.systems.counting import Counts
 from comity.systems.families import Coalitions, Family, Groups
-from comity.systems.game import Game, Reduced, dual, reduce
+from comity.systems.game import Game, dual
 from comity.systems.grouping import GRID, grid_size
 from comity.systems.power import count
+from comity.systems.reduction import Reduced, reduce
 from comity.systems.weights import single_quota
 
 WORK = 200_000

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.systems.game import Int64s, Reduced
+from comity.systems.reduction import Int64s, Reduced
 
 Floats = NDArray[np.float64]
 

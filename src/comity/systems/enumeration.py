@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from comity.systems.counting import Floats, FreeCounts, bits, influence, subset_chances
-from comity.systems.game import Int64s, Reduced, holds, subset_sums
+from comity.systems.reduction import Int64s, Reduced, holds, subset_sums
 
 MOST = 28
 BLOCK = 2**20

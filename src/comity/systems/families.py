@@ -10,7 +10,8 @@ from math import comb, prod
 import numpy as np
 
 from comity.systems.counting import Counts
-from comity.systems.game import Branch, Game, Leaf, Node, Reduced, holds
+from comity.systems.game import Game
+from comity.systems.reduction import Branch, Leaf, Node, Reduced, holds
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.systems.counting import Floats, FreeCounts
-from comity.systems.game import Int64s, Reduced, holds
+from comity.systems.reduction import Int64s, Reduced, holds
 
 GRID = 2_000_000
 SAFE = 56  # players up to which every product here stays within int64

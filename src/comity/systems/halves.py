@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from comity.systems.counting import Floats, FreeCounts, bits, influence, subset_chances
-from comity.systems.game import Int64s, Reduced, holds, node_leaves, subset_sums
+from comity.systems.reduction import Int64s, Reduced, holds, node_leaves, subset_sums
 
 MOST = 42  # free players
 SEARCHES = 60_000_000

@@ -15,8 +15,9 @@ import numpy as np
 from comity.errors import UsageError
 from comity.systems import sampling
 from comity.systems.counting import Chances, Floats
-from comity.systems.game import Game, Reduced, reduce
+from comity.systems.game import Game
 from comity.systems.power import Method, choose
+from comity.systems.reduction import Reduced, reduce
 
 NODES = 64
 

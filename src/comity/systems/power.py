@@ -17,9 +17,10 @@ from comity.errors import UsageError
 from comity.systems import sampling
 from comity.systems.counting import Counts, Floats, Kernel, Settled, whole
 from comity.systems.enumeration import MOST, AllCoalitions
-from comity.systems.game import Game, Reduced, reduce
+from comity.systems.game import Game
 from comity.systems.grouping import GRID, ByTypes, grid_size
 from comity.systems.halves import Halves, big_vector
+from comity.systems.reduction import Reduced, reduce
 from comity.systems.weights import ByWeight, WeightDistribution, single_quota
 
 Method: TypeAlias = Literal["auto", "types", "halves", "all", "weights", "sampling"]

@@ -14,9 +14,10 @@ import numpy as np
 
 from comity.errors import UsageError
 from comity.systems.counting import Floats
-from comity.systems.game import Game, reduce
+from comity.systems.game import Game
 from comity.systems.passing import as_chances
 from comity.systems.power import Method, choose
+from comity.systems.reduction import reduce
 
 
 def birnbaum(

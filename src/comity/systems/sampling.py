@@ -11,7 +11,7 @@ import numpy as np
 
 from comity.errors import UsageError
 from comity.systems.counting import Floats
-from comity.systems.game import Int64s, Reduced, holds
+from comity.systems.reduction import Int64s, Reduced, holds
 
 BLOCK = 2_000_000
 

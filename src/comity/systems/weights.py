@@ -19,7 +19,7 @@ from math import comb, exp, log, log1p, sqrt
 import numpy as np
 
 from comity.systems.counting import Floats, FreeCounts
-from comity.systems.game import Int64s, Leaf, Reduced
+from comity.systems.reduction import Int64s, Leaf, Reduced
 
 EXACT_PLAYERS = 61
 EXACT_WORK = 400_000_000
