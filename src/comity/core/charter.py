@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Literal, TypeAlias, TypeVar
@@ -427,6 +427,13 @@ def months_between(start: date, end: date) -> int:
     """Count the whole months from one day to a later one."""
     months = (end.year - start.year) * 12 + end.month - start.month
     return months - (end.day < start.day)
+
+
+def months_later(start: date, months: int) -> date:
+    """Return the day so many months later; the last day of that month where it is shorter."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    return min(date(year, month + 1, 1) + timedelta(start.day - 1), following - timedelta(1))
 
 
 def _look_up(table: Mapping[str, Named], key: str, what: str, charter: str) -> Named:

@@ -310,25 +310,25 @@ def _count(leaf: Leaf, electorate: Electorate, marks: Mapping[str, Mark]) -> str
             )
         case Against(_, among):
             opposed = heads(seats_of(electorate, among), marks, NO)
-            return f"{opposed} so far" if opposed else "none so far"
+            return f"{opposed} against" if opposed else "none"
         case NoVeto(vetoers):
             vetoes = vetoing(vetoers, electorate, marks)
-            return f"vetoed by {', '.join(vetoes)}" if vetoes else "none so far"
+            return f"vetoed by {', '.join(vetoes)}" if vetoes else "none"
         case NotBlocked():
             said = {m: marks.get(m, "yes") for m in roster}
             others, held_outside, whole = outside(leaf, electorate, said)
             percent = f" with {_percent(held_outside, whole)} of {leaf.weight}" if others else ""
             least = blocking_members(leaf, electorate, marks) if leaf.fewest_plus_one else 0
             asked = f" ({least} would be needed)" if least else ""
-            return f"{others or 'none'} not in favour so far{percent}{asked}"
+            return f"{others or 'none'} not in favour{percent}{asked}"
         case NotDisowned(_, _, weight):
             declarers = heads(roster, marks, DECLARED)
             if not declarers:
-                return "none so far"
+                return "none"
             part = weigh(electorate, weight, roster, marks, DECLARED)
             said = {m: marks.get(m, "yes") for m in roster}
             total = weigh(electorate, weight, roster, said, PARTICIPATING)
-            return f"{declarers} so far, with {_percent(part, total)} of {weight}"
+            return f"{declarers} of them, with {_percent(part, total)} of {weight}"
         case Quorum(need):
             there = Fraction(heads(roster, marks, PRESENT))
             said = {m: marks.get(m, "abstain") for m in roster}
