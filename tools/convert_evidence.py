@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import math
 import re
 import shutil
 import sys
@@ -191,7 +192,7 @@ def personnel(folder: Path, roster: set[str]) -> Table:
             caveats.append("wartime-range")
         if low < high:
             caveats.append("range-middle")
-        elif re.search(r"approximately|estimated|about", first):
+        else:
             caveats.append("approximate")
         if re.search(r"up to|as many as", first):
             caveats.append("upper")
@@ -206,16 +207,33 @@ def personnel(folder: Path, roster: set[str]) -> Table:
         elif subject not in roster | COMPARATORS:
             caveats.append("not-read")
         middle = (low + high) // 2
+        if low == high:
+            half = last_step(low) / 2
+            low, high = math.floor(low - half), math.ceil(high + half)
         table.add(
             subject,
             r["year"],
             str(middle),
             "cia-factbook",
-            low=str(low) if low < high else "",
-            high=str(high) if low < high else "",
+            low=str(low),
+            high=str(high),
             caveats=caveats,
         )
     return table
+
+
+def last_step(number: int) -> int:
+    """Return the step a rounded number seems to be rounded to, of two digits at the coarsest.
+
+    185,000 is in steps of 5,000 and 138,000 of 1,000; 200,000 is taken as in steps of 10,000.
+    """
+    digits = len(str(number))
+    step = 10 ** max(0, digits - 2)
+    while number % step:
+        step //= 10
+    if step < 10 ** max(0, digits - 2) and (number // step) % 5 == 0:
+        step *= 5
+    return step
 
 
 def with_paramilitary(folder: Path) -> Table:

@@ -210,7 +210,7 @@ _IMPORT_OPTIONS = (
     click.option("--as", "name", required=True, metavar="NAME", help="What to call the source."),
     click.option("--format", "kind", default="tidy", show_default=True, metavar="FORMAT",
                  help="tidy, sipri-milex, sipri-trade, kiel or holdings."),
-    click.option("--sheet", default="", metavar="NAME", help="Sheet of a workbook; else the first."),
+    click.option("--sheet", default="", metavar="NAME", help="Sheet of a workbook."),
     click.option("--unit", default="", help="Unit, where the format asks for it."),
     click.option("--year", default="", help="Year, where the format asks for it."),
     click.option("--column", default="", help="Column of the totals, where the format asks."),
@@ -316,8 +316,7 @@ def diff(
     who = members_of(held, members)
     changes = []
     for name in (measure,) if measure else held.held():
-        subjects = who if who[0] in held.countries and held.measure(name) else who
-        for subject in subjects:
+        for subject in who:
             before = first.get(name, subject, known_on=early)
             after = held.get(name, subject, known_on=late)
             if (before.value, before.low, before.high, before.source) != (

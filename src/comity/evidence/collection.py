@@ -45,6 +45,7 @@ class Evidence:
         self._own_sources = dict(own_sources or {})
         self.folder = folder
         self._indexed: dict[str, dict[str, tuple[Figure, ...]]] = {}
+        self._newest: dict[tuple[str, int | None, date | None], int | None] = {}
 
     # What there is
 
@@ -105,12 +106,19 @@ class Evidence:
     ) -> int | None:
         """Return the newest year of a measure that has values, as seen on a day."""
         year = _year(on)
-        years = [
-            f.year
-            for f in self.figures(measure)
-            if f.value is not None and _seen(f, known_on) and (year is None or f.year <= year)
-        ]
-        return max(years, default=None)
+        key = (measure, year, known_on)
+        if key not in self._newest:
+            self._newest[key] = max(
+                (
+                    f.year
+                    for f in self.figures(measure)
+                    if f.value is not None
+                    and _seen(f, known_on)
+                    and (year is None or f.year <= year)
+                ),
+                default=None,
+            )
+        return self._newest[key]
 
     def get(
         self,

@@ -5,7 +5,7 @@
     per_head(MEASURE;MEMBERS)            total divided by population
     per_gdp(MEASURE;MEMBERS)             total in per cent of GDP
     rank(MEASURE;MEMBERS)                place of their total among single other states
-    ratio(NAME|NAME)                     one figure divided by another
+    ratio(NAME|NAME)                     one figure in per cent of another, or per unit of it
     get(MEASURE;SUBJECT)                 the figure that would be used, missing ones included
 
 MEMBERS are codes and groups with commas between them; a minus takes one out:
@@ -106,12 +106,12 @@ def members_of(evidence: Evidence, text: str, *, on: date | None = None) -> tupl
     return tuple(chosen)
 
 
-def name(evidence: Evidence, members: Sequence[str]) -> str:
+def name(evidence: Evidence, members: Sequence[str], *, on: date | None = None) -> str:
     """Return the shortest stable way to write members: a group less a few, or their codes."""
     have = tuple(members)
     best = ",".join(have)
     for group in evidence.groups():
-        base = evidence.group(group)
+        base = evidence.group(group, on=on)
         if len(base) < 5:
             continue
         gone = [m for m in base if m not in have]
@@ -214,7 +214,7 @@ def total(
         )
     notes = [f"a lower bound: no value for {', '.join(missing)}"] if missing and known else []
     times = _Times(on, known_on)
-    subject = name(evidence, members)
+    subject = name(evidence, members, on=known_on)
     return _made(
         f"sum({measure};{subject}{times.text})",
         measure,
@@ -274,20 +274,24 @@ def _quotient(
 
 
 def ratio(evidence: Evidence, top: str, bottom: str) -> Figure:
-    """Divide one figure by another, both given by name.
+    """Divide one figure by another, both given by name; in per cent where units agree.
 
     Examples
     --------
     >>> from comity.evidence import load
     >>> made = ratio(load(), "sum(warheads_inventory;FRA,GBR)", "get(warheads_inventory;RUS)")
-    >>> round(made.value, 3)
-    0.094
+    >>> round(made.value, 1), made.unit
+    (9.4, '%')
     """
-    above, below = evidence.show(top), evidence.show(bottom)
-    unit = "" if above.unit == below.unit else f"{above.unit} / {below.unit}"
-    return _quotient(
-        f"ratio({top}|{bottom})", f"ratio of {above.measure}", unit, above, below, "first / second"
-    )
+    return _ratio(f"ratio({top}|{bottom})", evidence.show(top), evidence.show(bottom))
+
+
+def _ratio(made_id: str, above: Figure, below: Figure) -> Figure:
+    same = above.unit == below.unit
+    unit = "%" if same else f"{above.unit} / {below.unit}"
+    factor = 100.0 if same else 1.0
+    formula = "first / second"
+    return _quotient(made_id, f"ratio of {above.measure}", unit, above, below, formula, factor)
 
 
 def _known_for_both(
@@ -315,10 +319,17 @@ def _per(
 ) -> Figure:
     """Divide totals over those members who have both figures, and name the others."""
     have, lack = _known_for_both(evidence, members, (measure, base), times)
-    made_id = f"{function}({measure};{name(evidence, members)}{times.text})"
+    made_id = f"{function}({measure};{name(evidence, members, on=times.known_on)}{times.text})"
     if not have:
         return _made(
-            made_id, measure, name(evidence, members), unit, (None, None, None), "", (), lack
+            made_id,
+            measure,
+            name(evidence, members, on=times.known_on),
+            unit,
+            (None, None, None),
+            "",
+            (),
+            lack,
         )
     top = total(evidence, measure, have, on=times.on, known_on=times.known_on)
     bottom = total(evidence, base, have, on=times.on, known_on=times.known_on)
@@ -329,7 +340,7 @@ def _per(
     return Figure(
         **{
             **{k: getattr(made, k) for k in Figure.__slots__},
-            "subject": name(evidence, members),
+            "subject": name(evidence, members, on=times.known_on),
             "missing": lack,
             "caveats": notes,
         }
@@ -390,7 +401,8 @@ def share(
     top = total(evidence, measure, members, on=on, known_on=known_on)
     bottom = total(evidence, measure, of, on=on, known_on=known_on)
     times = _Times(on, known_on)
-    made_id = f"share({measure};{name(evidence, members)};of={name(evidence, of)}{times.text})"
+    who, whole = (name(evidence, m, on=known_on) for m in (members, of))
+    made_id = f"share({measure};{who};of={whole}{times.text})"
     made = _quotient(made_id, measure, "%", top, bottom, "first total / second total", 100.0)
     if made.value is None or not set(members) <= set(of):
         return made
@@ -486,8 +498,7 @@ def resolve(text: str, evidence: Evidence, *, depth: int = 0) -> Figure:
         top, bottom = _halves(text, inside)
         above = resolve(top, evidence, depth=depth + 1)
         below = resolve(bottom, evidence, depth=depth + 1)
-        unit = "" if above.unit == below.unit else f"{above.unit} / {below.unit}"
-        return _quotient(text, f"ratio of {above.measure}", unit, above, below, "first / second")
+        return _ratio(text, above, below)
     parts = inside.split(";")
     if len(parts) < 2:
         raise _wrong(text, "it needs a measure and members with a semicolon between them")
@@ -506,9 +517,9 @@ def resolve(text: str, evidence: Evidence, *, depth: int = 0) -> Figure:
             raise _wrong(text, f"{who[:40]!r} is not a subject")
         evidence.measure(measure)
         return evidence.get(measure, who, on=times.on, known_on=times.known_on)
-    members = members_of(evidence, who)
+    members = members_of(evidence, who, on=times.known_on)
     if function == "share":
-        of = members_of(evidence, given["of"])
+        of = members_of(evidence, given["of"], on=times.known_on)
         return share(evidence, measure, members, of, on=times.on, known_on=times.known_on)
     functions: dict[str, Callable[..., Figure]] = {
         "sum": total,
