@@ -19,6 +19,7 @@ from comity.core.rules import Electorate, Mark
 from comity.core.tally import Tally, decide
 
 Kind: TypeAlias = Literal["silent", "refusing", "leaving"]
+Cause: TypeAlias = Literal["", "right", "settlement", "rule"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LOSS_WORDS: dict[Kind, str] = {"silent": "is silent", "refusing": "refuses", "leaving": "leaves"}
 
@@ -35,13 +36,17 @@ class Loss:
         How.
     decides
         Whether the body can still decide if all the others agree.
+    cause
+        What stops it: a right that nobody else has, too many missing for an
+        outcome to settle, or the rule itself; empty where nothing does.
     why
-        What stops it, in words; empty where it can.
+        The same in words.
     """
 
     lost: tuple[str, ...]
     kind: Kind
     decides: bool
+    cause: Cause = ""
     why: str = ""
 
     def to_json(self) -> dict[str, object]:
@@ -50,6 +55,7 @@ class Loss:
             "lost": list(self.lost),
             "kind": self.kind,
             "decides": self.decides,
+            "cause": self.cause,
             "why": self.why,
         }
 
@@ -92,8 +98,15 @@ class Body:
     def lose(self, lost: tuple[str, ...], kind: Kind) -> Loss:
         """Try one loss."""
         gone = frozenset(lost)
-        why = self._unmoved(gone) or self._unsettled(len(lost), kind) or self._unmet(gone, kind)
-        return Loss(lost, kind, not why, why)
+        causes: tuple[tuple[Cause, str], ...] = (
+            ("right", self._unmoved(gone)),
+            ("settlement", self._unsettled(len(lost), kind)),
+            ("rule", self._unmet(gone, kind)),
+        )
+        for cause, why in causes:
+            if why:
+                return Loss(lost, kind, False, cause, why)
+        return Loss(lost, kind, True)
 
     def _unmoved(self, gone: frozenset[str]) -> str:
         """Say whether nobody is left who may propose, or call a meeting."""
