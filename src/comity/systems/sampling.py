@@ -35,8 +35,8 @@ class Sampled:
 
 
 def _spread(found: Floats, draws: int) -> Floats:
-    """Return the standard error of a share; of none or all found, that of half a case."""
-    share = np.clip(found, 0.5, draws - 0.5) / draws
+    """Return the standard error of a share, never nought (Agresti and Coull 1998)."""
+    share = (found + 2.0) / (draws + 4.0)
     return np.asarray(np.sqrt(share * (1.0 - share) / draws))
 
 
