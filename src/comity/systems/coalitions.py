@@ -107,8 +107,8 @@ def dummies(game: Game) -> tuple[str, ...]:
     """
     reduced = reduce(game)
     quota = single_quota(reduced)
-    if quota is not None and int(reduced.vectors[0].sum()) <= ROOM:
-        weights = [int(w) for w in reduced.vectors[0]]
+    weights = [min(int(w), quota or 0) for row in reduced.vectors[:1] for w in row]
+    if quota is not None and sum(weights) <= ROOM:
         heaviest = _heaviest_dummy(weights, quota)
         idle = {i for i, w in zip(reduced.free, weights) if w <= heaviest} | {*reduced.idle}
         return tuple(p for i, p in enumerate(game.players) if i in idle)

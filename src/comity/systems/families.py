@@ -11,7 +11,7 @@ import numpy as np
 
 from comity.systems.counting import Counts
 from comity.systems.game import Game
-from comity.systems.reduction import Branch, Leaf, Node, Reduced, holds
+from comity.systems.reduction import Branch, Leaf, Node, Reduced, holds, kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,7 @@ class Groups:
     def __init__(
         self, game: Game, reduced: Reduced, must: tuple[tuple[int, tuple[str, ...]], ...]
     ) -> None:
-        columns, inverse = np.unique(reduced.vectors, axis=1, return_inverse=True)
-        inverse = inverse.ravel()
+        columns, inverse = kinds(reduced.vectors)
         shares = columns / reduced.vectors.sum(axis=1)[:, None]
         order = np.argsort(-shares.sum(axis=0), kind="stable")
         members = [

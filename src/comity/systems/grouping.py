@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.systems.counting import Floats, FreeCounts
-from comity.systems.reduction import Int64s, Reduced, holds
+from comity.systems.reduction import Int64s, Reduced, holds, kinds
 
 GRID = 2_000_000
 SAFE = 56  # players up to which every product here stays within int64
@@ -16,8 +16,8 @@ SAFE = 56  # players up to which every product here stays within int64
 
 def type_sizes(reduced: Reduced) -> list[int]:
     """Return how many free players each type has."""
-    _, sizes = np.unique(reduced.vectors, axis=1, return_counts=True)
-    return [int(n) for n in sizes]
+    _, which = kinds(reduced.vectors)
+    return [int(n) for n in np.bincount(which)]
 
 
 class ByTypes:
@@ -30,8 +30,7 @@ class ByTypes:
     words = "exact, by types of member"
 
     def __init__(self, reduced: Reduced) -> None:
-        columns, inverse = np.unique(reduced.vectors, axis=1, return_inverse=True)
-        inverse = inverse.ravel()
+        columns, inverse = kinds(reduced.vectors)
         sizes = np.bincount(inverse)
         order = np.argsort(sizes, kind="stable")
         self.groups = [np.flatnonzero(inverse == t) for t in order]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from comity.systems.counting import Floats, FreeCounts, bits, influence, subset_chances
-from comity.systems.reduction import Int64s, Reduced, holds, node_leaves, subset_sums
+from comity.systems.reduction import Int64s, Reduced, holds, kinds, node_leaves, subset_sums
 
 MOST = 42  # free players
 SEARCHES = 60_000_000
@@ -29,7 +29,7 @@ class Half:
         key = size
         for k, row in enumerate(sums):
             if k != big:
-                _, key = np.unique(key * (int(row.max()) + 1) + row, return_inverse=True)
+                _, key = kinds(np.stack([key, row]))
         weight = -sums[big] if downwards else sums[big]
         self.codes: Int64s = np.lexsort((weight, key))
         key = key[self.codes]
@@ -162,9 +162,9 @@ def big_vector(reduced: Reduced) -> int | None:
 
 def _profiles(small: Int64s) -> int:
     """Count what the small criteria can see of a half, giving up beyond the limit."""
-    seen = np.zeros((1, len(small)), dtype=np.int64)
+    seen = np.zeros((len(small), 1), dtype=np.int64)
     for column in small.T:
-        seen = np.unique(np.concatenate([seen, seen + column]), axis=0)
-        if len(seen) > PAIRS:
+        seen, _ = kinds(np.concatenate([seen, seen + column[:, None]], axis=1))
+        if seen.shape[1] > PAIRS:
             break
-    return len(seen)
+    return seen.shape[1]

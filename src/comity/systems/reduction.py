@@ -180,3 +180,24 @@ def subset_sums(weights: Int64s) -> Int64s:
     for weight in weights:
         sums = np.concatenate([sums, sums + weight])
     return sums
+
+
+def kinds(vectors: Int64s) -> tuple[Int64s, Int64s]:
+    """Return the different columns in ascending order, and which of them each column is.
+
+    (`numpy.unique` does the same but loads masked arrays first, which takes longer than most
+    games.)
+
+    Examples
+    --------
+    >>> columns, which = kinds(np.array([[3, 1, 3, 2]]))
+    >>> columns.tolist(), which.tolist()
+    ([[1, 2, 3]], [2, 0, 2, 1])
+    """
+    order = np.lexsort(vectors[::-1])
+    there = vectors[:, order]
+    new = np.ones(len(order), dtype=np.bool_)
+    new[1:] = (there[:, 1:] != there[:, :-1]).any(axis=0)
+    which = np.empty(len(order), dtype=np.int64)
+    which[order] = np.cumsum(new) - 1
+    return there[:, new], which

@@ -19,7 +19,7 @@ from math import comb, exp, log, log1p, sqrt
 import numpy as np
 
 from comity.systems.counting import Floats, FreeCounts
-from comity.systems.reduction import Int64s, Leaf, Reduced
+from comity.systems.reduction import Int64s, Leaf, Reduced, kinds
 
 EXACT_PLAYERS = 61
 EXACT_WORK = 400_000_000
@@ -40,7 +40,7 @@ class ByWeight:
     words = "exact, by weight and number"
 
     def __init__(self, reduced: Reduced, quota: int) -> None:
-        self.weights: Int64s = reduced.vectors[0]
+        self.weights: Int64s = np.minimum(reduced.vectors[0], quota)
         self.quota = quota
         self.float = WeightDistribution(reduced, quota)
 
@@ -55,7 +55,7 @@ class ByWeight:
         n, quota = len(self.weights), self.quota
         losing = np.zeros((n + 1, quota), dtype=np.int64)
         losing[0, 0] = 1
-        for seen, w in enumerate(np.minimum(self.weights, quota).tolist()):
+        for seen, w in enumerate(self.weights.tolist()):
             grown = losing[: seen + 1, : quota - w].copy()
             losing[1 : seen + 2, w:] += grown
         upto = np.cumsum(losing, axis=1)
@@ -111,19 +111,20 @@ class WeightDistribution:
     words = "weight distribution, error below {error:.0e}"
 
     def __init__(self, reduced: Reduced, quota: int) -> None:
-        self.weights: Int64s = reduced.vectors[0]
+        self.weights: Int64s = np.minimum(reduced.vectors[0], quota)
         self.quota = quota
         self.sum = int(self.weights.sum())
         self.vetoers = len(reduced.vetoers)
-        self.kinds, self.kind_of = np.unique(self.weights, return_inverse=True)
+        columns, self.kind_of = kinds(self.weights[None, :])
+        self.kinds: Int64s = columns[0]
         self.in_order = [int(w) for w in np.sort(self.weights)]
 
     @staticmethod
-    def can(reduced: Reduced, quota: int, *, passes: int = 0) -> bool:
+    def can(reduced: Reduced, quota: int) -> bool:
         """Whether the distribution fits memory and a few minutes."""
-        n, total = len(reduced.free), int(reduced.vectors[0].sum())
+        n, total = len(reduced.free), int(np.minimum(reduced.vectors[0], quota).sum())
         upto = max(quota, total - quota + 1)
-        passes = passes or 1 + nodes_needed(n + len(reduced.vetoers)) // 2
+        passes = 1 + nodes_needed(n + len(reduced.vetoers)) // 2
         return total <= ROOM and n * upto * passes <= WORK
 
     def _masses(self, probabilities: list[float], upto: int) -> Floats:
@@ -142,7 +143,8 @@ class WeightDistribution:
 
     def _rounding(self) -> float:
         """Bound the rounding error of a swing's chance, relative to at most 1 / (1 - p) = 2."""
-        steps = 3 * len(self.weights) + int(self.kinds[-1]) + self.quota // int(self.kinds[0])
+        reach = max(self.quota, self.sum - self.quota + 1)
+        steps = 3 * len(self.weights) + int(self.kinds[-1]) + reach // int(self.kinds[0])
         return 2 * ROUNDING * (steps + 10)
 
     def _swings(self, masses: Floats, quota: int, p: float) -> Floats:
