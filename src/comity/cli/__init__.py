@@ -1,1 +1,108 @@
-"""Commands, thin."""
+"""The `comity` command: thin; each command asks a room and prints its answer."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+
+import click
+
+from comity.cli.written import WrittenGroup
+from comity.errors import CharterError, ComityError
+
+COMMANDS = {
+    "run": "the Coalition of January 2026, examined, and what to try next",
+    "charter": "list, show, check and compare charters",
+    "decide": "how a decision stands under a rule, given the stances so far",
+    "power": "who decides in a body, who can block, how able it is to act",
+    "laboratory": "candidate rules for one body, side by side",
+    "cornerstones": "whose loss alone would stop a body from deciding",
+    "potential": "what a set of members can field, with and without each",
+    "claims": "claims of January 2026, tested on open data",
+    "brief": "a two-page sourced brief on a coalition without a member",
+    "evidence": "the figures: list, show, check, import, diff",
+}
+
+HELP = """usage: comity [--version] COMMAND ...
+
+Comity examines a coalition of sovereign members: who decides, who could stop
+it alone, what it can field, and what it hangs on.
+
+commands:
+{commands}
+
+start with:
+  $ comity run
+  $ comity charter list
+  $ comity laboratory european-security-council --organ council
+
+Every command has --help with an example, and most have --json.
+Not accredited for classified material."""
+
+
+class _Main(WrittenGroup):
+    """The main group: commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"comity.cli.{cmd_name}")
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+_LISTED = "\n".join(f"  {name:<13} {told}" for name, told in COMMANDS.items())
+
+
+@click.command(cls=_Main, written=HELP.format(commands=_LISTED))
+@click.version_option(package_name="comity", prog_name="comity", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Run one command."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, and turn errors into words and exit codes.
+
+    Exit codes: 0 an answer, 1 something could not be read or used, 2 the
+    command was not understood, 3 an answer that is not "yes".
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = cli.main(given, prog_name="comity", standalone_mode=False)
+    except ComityError as error:
+        _tell(error, as_json="--json" in given)
+        sys.exit(1)
+    except click.exceptions.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        told = error.format_message().rstrip(".")
+        click.echo(f"error: {told[:1].lower()}{told[1:]}\nhint: {_help_hint(error)}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _help_hint(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"{context.command_path if context else 'comity'} --help shows what there is"
+
+
+def _tell(error: ComityError, *, as_json: bool) -> None:
+    """Say an error on the error stream: as text, or as JSON where an answer would be JSON."""
+    faults = error.faults if isinstance(error, CharterError) else ()
+    if as_json:
+        told = dict(error.to_json(), **({"faults": list(faults)} if faults else {}))
+        click.echo(json.dumps(told, ensure_ascii=False), err=True)
+        return
+    click.echo(str(error), err=True)
+    if len(faults) > 1:
+        click.echo("all of them: comity charter check FILE", err=True)

@@ -337,6 +337,16 @@ class Charter:
         """
         return _look_up(self.rules, rule_id, "rule", self.id)
 
+    def procedure(self, procedure_id: str) -> Procedure:
+        """Return a procedure by its name.
+
+        Raises
+        ------
+        UsageError
+            If the charter has no such procedure; the hint names those it has.
+        """
+        return _look_up(self.procedures, procedure_id, "procedure", self.id)
+
     def select(
         self, selectors: Iterable[str], on: date, organ: Organ | None = None
     ) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ class Tally:
     def sentence(self) -> str:
         """The claim and the count in one line; while open, who could still turn it."""
         told = f"{self.claim}: {self.count}" if self.count else self.claim
-        if self.standing != "open":
+        if self.standing != "open" or self.parts:
             return told
         return f"{told}; {len(self.waiting)} could still turn it"
 
@@ -210,7 +210,7 @@ def claim(node: Node, electorate: Electorate) -> str:
     """Say in words what a rule asks, for a given electorate."""
     match node:
         case AllOf(parts):
-            return f"all {len(parts)} of these" if len(parts) > 1 else "this"
+            return {1: "this", 2: "both of these"}.get(len(parts), f"all {len(parts)} of these")
         case AnyOf():
             return "any of these"
         case SomeOf(least, parts):

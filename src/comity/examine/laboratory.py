@@ -190,8 +190,8 @@ class Laboratory:
         )
         opening = (
             f"{self.organ.name} of {self.charter.name} ({self.size} members on {self.on}). "
-            f"{status} {self.answer()} A rule that lets no member be overruled makes every member able to "
-            "stop the body; that is the price of it, and the choice to be made."
+            f"{status} {self.answer()} A rule that lets no member be overruled makes every "
+            "member able to stop the body; that is the price of it, and the choice to be made."
         )
         paragraphs = [textwrap.fill(opening, width)]
         for number, rule in enumerate(self.rules, start=1):

@@ -5,8 +5,9 @@ Every report format, chart label and sentence gets its numbers from here.
 - A figure with a range is shown as the range, rounded to the place of the first
   digit of half its width: 3,412,000 known to lie in 3,300,000 to 3,500,000 is
   "3.3–3.5 million".
-- A whole number without a range, or any number whose range has no width, is
-  exact and keeps every digit: 290 warheads are 290.
+- An `int` without a range, a whole number below 10,000 without one, and any
+  number whose range has no width is exact and keeps every digit: 290 warheads
+  are 290.
 - Any other number without a range gets three significant digits, four where it
   starts with 1, so that the step is never finer than 0.05 % nor coarser than
   0.5 % of the number.
@@ -29,6 +30,7 @@ _WORDS = ((12, "trillion"), (9, "billion"), (6, "million"))
 _SCALED = ("trillion", "billion", "million", "thousand")
 # Wide enough that no figure anybody publishes is cut before it is rounded.
 _CONTEXT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_TWELVE = Context(prec=12, rounding=ROUND_HALF_EVEN)
 _MOST_DIGITS = 6
 
 
@@ -66,6 +68,10 @@ def _own_place(number: Decimal, place: int | None) -> int | None:
     return place if place is None or not number else min(place, _first(number))
 
 
+def _is_count(number: Decimal) -> bool:
+    return abs(number) < 10_000 and number == number.to_integral_value()
+
+
 def _cut(number: Decimal, place: int | None) -> Decimal:
     own = _own_place(number, place)
     return number if own is None else _CONTEXT.quantize(number, Decimal(1).scaleb(own))
@@ -95,12 +101,10 @@ def rounded(value: Number, low: Number | None = None, high: Number | None = None
         # A whole number has no digits after the point to show.
         if all(n == n.to_integral_value() for n in (lo, v, hi)):
             place = max(place, 0)
-    elif v == v.to_integral_value() or low is not None or high is not None:
-        if isinstance(value, int) or v == v.to_integral_value():
-            return Rounded(v, v, v, None)
+    elif low is not None or high is not None or isinstance(value, int) or _is_count(v):
         # Exact as stated, but for what binary arithmetic adds behind the twelfth digit.
-        v = Context(prec=12, rounding=ROUND_HALF_EVEN).plus(v)
-        return Rounded(v, v, v, None)
+        exact = v if v == v.to_integral_value() else _TWELVE.plus(v)
+        return Rounded(exact, exact, exact, None)
     else:
         leading = str(largest.scaleb(-_first(largest)))[0]
         place = _first(largest) - (3 if leading == "1" else 2)
