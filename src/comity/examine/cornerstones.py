@@ -74,7 +74,7 @@ class DecideCornerstones:
 
 
 def _general(losses: tuple[Loss, ...]) -> str:
-    return losses[0].why
+    return losses[0].why.split(": ", 1)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +105,21 @@ class CharterCornerstones:
         if not stopped:
             return f"No single member of {self.charter.name} can stop any of its bodies."
         every = [body for body in stopped if body.by_nature("refusing")]
-        named = dict.fromkeys(
-            loss.lost[0]
-            for body in stopped
-            for kind in KINDS
-            if not body.by_nature(kind)
-            for loss in body.alone[kind]
-        )
         parts = []
         if every:
             parts.append(
-                f"in {len(every)} of {len(in_force)} (body, rule) pairs in force every member "
-                "is a cornerstone by refusing, which is a property of the rule"
+                f"every member is a cornerstone by refusing under {len(every)} of {len(in_force)} "
+                "rules in force, which is a property of those rules"
             )
-        if named:
-            parts.append(f"{', '.join(named)} stop a body alone in some other way")
+        for body in stopped:
+            named = dict.fromkeys(
+                loss.lost[0]
+                for kind in KINDS
+                if not body.by_nature(kind)
+                for loss in body.alone[kind]
+            )
+            if named:
+                parts.append(f"{_and(list(named))} alone can stop {body.organ} under {body.rule}")
         return f"{self.charter.name}: {'; '.join(parts)}."
 
     def finding(self) -> Finding:
@@ -161,8 +161,8 @@ class CharterCornerstones:
             sentence=self.sentence(),
             tables=tuple(tables),
             assumptions=(
-                "Silent: answers nothing and closes nothing. Refusing: says no, and neither "
-                "proposes nor calls a meeting. Leaving: rosters, weights and shares are recomputed.",
+                "Silent: answers nothing, closes nothing. Refusing: says no, and neither proposes "
+                "nor calls a meeting. Leaving: rosters, weights and shares are recomputed.",
                 "All the other members agree: this is what rule and procedure allow, no forecast.",
                 *(
                     f"{name} cannot decide yet: the charter gives it no rule."
@@ -176,6 +176,10 @@ class CharterCornerstones:
             ),
             method="exact: each loss tried under rule, procedure and rights",
         )
+
+
+def _and(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _status(in_force: bool) -> str:

@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias, get_args
 
 from comity.core.charter import Charter, Organ, Procedure
 from comity.core.rules import Electorate, Mark
-from comity.core.tally import Tally, decide
+from comity.core.tally import Tally, decide, tally
 
 Kind: TypeAlias = Literal["silent", "refusing", "leaving"]
 Cause: TypeAlias = Literal["", "right", "settlement", "rule"]
@@ -133,10 +133,12 @@ class Body:
         marks: dict[str, Mark] = dict.fromkeys(electorate.members, "yes")
         if kind != "leaving":
             marks.update(dict.fromkeys(gone, "absent" if kind == "silent" else "no"))
-        decision = decide(self.charter.rule(self.rule_id).rule, electorate, marks)
+        rule = self.charter.rule(self.rule_id).rule
+        decision = decide(rule, electorate, marks)
         if decision.outcome == "adopted":
             return ""
-        return "; ".join(_failed(decision.tally))
+        asked = tally(rule.adopt, self.electorate, marks)
+        return "; ".join(_failed(decision.tally, asked))
 
     def losses(self, kind: Kind) -> tuple[Loss, ...]:
         """Try the loss of each member alone."""
@@ -154,12 +156,12 @@ class Body:
         return tuple(loss for loss in tried if not loss.decides)
 
 
-def _failed(tally: Tally) -> Iterator[str]:
-    """Say each part that failed, in its own words."""
-    if not tally.parts:
-        if tally.standing == "failed":
-            yield tally.sentence
+def _failed(told: Tally, asked: Tally) -> Iterator[str]:
+    """Say each part that failed: what it asked before the loss, and what it got after it."""
+    if not told.parts:
+        if told.standing == "failed":
+            yield f"{asked.claim}: {told.count}"
         return
-    for part in tally.parts:
+    for part, before in zip(told.parts, asked.parts):
         if part.standing == "failed":
-            yield from _failed(part)
+            yield from _failed(part, before)
