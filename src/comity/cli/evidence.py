@@ -3,31 +3,135 @@
 from __future__ import annotations
 
 import datetime
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from comity.evidence import Evidence, Figure, Source, load, parse_date
+from comity.cli.written import DAY, WrittenCommand, WrittenGroup, json_option, print_json
+from comity.evidence import Evidence, Figure, Source, load
 
 WIDTH = 100
+
+_EVIDENCE = """usage: comity evidence COMMAND ...
+
+The figures that answers rest on. Each has a range, unit, year, source, licence
+and caveats, and a name that can be resolved.
+
+commands:
+  list    what is measured, or the figures of one measure
+  show    a figure: its row, or how it is computed and from which rows
+  check   check a file of your own as import would, and change nothing
+  import  take in a file of your own; it adds to the shipped figures, or overrides them
+  diff    which figures differ between two days, or between yours and the shipped
+
+example:
+  $ comity evidence show warheads_inventory:FRA:2025:sipri-yearbook-2025"""
+
+_LIST = """usage: comity evidence list [--subject CODE] [--all] [--known-on DATE] [--data DIR]
+                            [--json] [MEASURE]
+
+List what is measured, or all figures of one measure.
+
+  MEASURE          a measure from the list
+  --subject CODE   only this state
+  --all            also measures that have no figure
+  --known-on DATE  only figures that were public on that day
+  --data DIR       folder of your own figures
+  --json           the answer as JSON
+
+example:
+  $ comity evidence list warheads_inventory --subject FRA"""
+
+_SHOW = """usage: comity evidence show [--data DIR] [--json] ID
+
+Show a figure with its range, source, licence and caveats. A derived figure is
+computed anew, and each figure that goes into it is named.
+
+  ID          measure:subject:year:source, or sum(...), share(...), per_head(...),
+              per_gdp(...), rank(...), ratio(...|...), get(...)
+  --data DIR  folder of your own figures
+  --json      the answer as JSON, with inputs and sources
+
+exit status:
+  0  the figure
+  1  nothing has that name; the message says why
+
+example:
+  $ comity evidence show "sum(warheads_inventory;FRA,GBR)"
+"""
+
+_CHECK = """usage: comity evidence check --as NAME [--format FORMAT] [--sheet NAME] [--unit UNIT]
+                             [--year YEAR] [--column NAME] FILE
+
+Check a file as import would, and change nothing.
+
+  FILE             a CSV (UTF-8) or Excel file that you hold
+  --as NAME        what to call the source, such as my-spending
+  --format FORMAT  tidy (the default), sipri-milex, sipri-trade, kiel, holdings
+  --sheet NAME     the sheet of a workbook; the first where it is left out
+  --unit, --year, --column
+                   where the format asks for them (docs/howto/bring-your-own-data.md)
+
+exit status:
+  0  it can be imported
+  1  it cannot; the message names row and column
+
+example:
+  $ comity evidence check spending.csv --as my-spending"""
+
+_IMPORT = """usage: comity evidence import --as NAME [--format FORMAT] [--sheet NAME] [--unit UNIT]
+                              [--year YEAR] [--column NAME] [--known-from DATE]
+                              [--title TITLE] [--publisher P] [--licence L]
+                              [--data DIR] FILE
+
+Take in a file that you hold. Its figures add to the shipped ones, or override
+those of the same year. It is taken whole or not at all.
+
+  FILE               a CSV (UTF-8) or Excel file
+  --as NAME          what to call the source, such as my-spending; a second
+                     import of that name replaces the first
+  --format FORMAT    tidy (the default), sipri-milex, sipri-trade, kiel, holdings
+  --sheet NAME       the sheet of a workbook; the first where it is left out
+  --unit, --year, --column
+                     where the format asks for them (docs/howto/bring-your-own-data.md)
+  --known-from DATE  the day from which it was public; today where it is left out
+  --title, --publisher, --licence
+                     for citing it
+  --data DIR         where to keep it; else COMITY_DATA, else the XDG data folder
+
+exit status:
+  0  it is taken in
+  1  it is not; the message names row and column, and nothing has changed
+
+example:
+  $ comity evidence import spending.csv --as my-spending"""
+
+_DIFF = """usage: comity evidence diff [--known-on DATE ...] [--measure MEASURE] [--members CODES]
+                            [--data DIR] [--json]
+
+Say which figures differ: between a day and now, between two days, or, where no
+day is given, between the shipped figures and those with your own over them.
+
+  --known-on DATE    once: that day against now; twice: the one day against the other
+  --measure MEASURE  only this measure
+  --members CODES    codes and groups, with commas; the 35 states of January 2026
+                     where it is left out
+  --data DIR         folder of your own figures
+  --json             the answer as JSON
+
+example:
+  $ comity evidence diff --known-on 2026-01-20 --measure military_expenditure"""
 
 
 def data_option(command: Any) -> Any:
     """Add --data DIR, where a user's own figures are kept."""
-    return click.option(
-        "--data",
-        metavar="DIR",
-        help="Folder of your own figures; else COMITY_DATA, else the XDG data folder.",
-    )(command)
+    return click.option("--data")(command)
 
 
 def known_on_option(command: Any) -> Any:
     """Add --known-on DATE, which pins the vintage."""
-    return click.option(
-        "--known-on", metavar="DATE", help="See only what was public on that day (2026-01-20)."
-    )(command)
+    return click.option("--known-on", type=DAY)(command)
 
 
 def open_evidence(data: str | None) -> Evidence:
@@ -38,43 +142,28 @@ def open_evidence(data: str | None) -> Evidence:
     return load(folder) if folder.is_dir() else load()
 
 
-def day(text: str | None) -> datetime.date | None:
-    """Read the value of --known-on."""
-    return parse_date(text, what="--known-on") if text else None
-
-
-@click.group()
+@click.group(cls=WrittenGroup, written=_EVIDENCE)
 def evidence() -> None:
-    """The figures that answers rest on: each with range, source, licence, caveats.
-
-    \b
-    example:
-      $ comity evidence show warheads_inventory:FRA:2025:sipri-yearbook-2025
-    """
+    """The figures that answers rest on: each with range, source, licence, caveats."""
 
 
-@evidence.command("list")
+@evidence.command("list", cls=WrittenCommand, written=_LIST)
 @click.argument("measure", required=False)
-@click.option("--subject", metavar="CODE", help="Only this state.")
-@click.option("--all", "everything", is_flag=True, help="Also measures without a figure.")
+@click.option("--subject")
+@click.option("--all", "everything", is_flag=True)
 @known_on_option
 @data_option
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@json_option
 def list_(
     measure: str | None,
     subject: str | None,
     everything: bool,
-    known_on: str | None,
+    known_on: datetime.date | None,
     data: str | None,
     as_json: bool,
 ) -> None:
-    """List what is measured, or the figures of one MEASURE.
-
-    \b
-    example:
-      $ comity evidence list warheads_inventory --subject FRA
-    """
-    held, seen = open_evidence(data), day(known_on)
+    """List what is measured, or the figures of one MEASURE."""
+    held, seen = open_evidence(data), known_on
     if measure is None:
         rows = []
         for name in held.measures if everything else held.held():
@@ -85,7 +174,7 @@ def list_(
             rows.append((name, m.unit, len(figures), span, m.title))
         if as_json:
             keys = ("measure", "unit", "figures", "years", "title")
-            click.echo(json.dumps([dict(zip(keys, r, strict=True)) for r in rows], indent=2))
+            print_json([dict(zip(keys, r, strict=True)) for r in rows])
             return
         click.echo(f"{'measure':<31} {'unit':<11} {'figures':>7}  years")
         for name, unit, count, span, _ in rows:
@@ -97,7 +186,7 @@ def list_(
         if (seen is None or f.known_from <= seen) and (subject is None or f.subject == subject)
     ]
     if as_json:
-        click.echo(json.dumps([f.to_json() for f in found], indent=2, ensure_ascii=False))
+        print_json([f.to_json() for f in found])
         return
     for f in found:
         click.echo(f"{f.id:<66} {spoken(f)}")
@@ -149,17 +238,12 @@ def _wrapped(label: str, text: str, indent: int = 10) -> str:
     )
 
 
-@evidence.command()
+@evidence.command(cls=WrittenCommand, written=_SHOW.rstrip())
 @click.argument("name", metavar="ID")
 @data_option
-@click.option("--json", "as_json", is_flag=True, help="As JSON, with inputs and sources.")
+@json_option
 def show(name: str, data: str | None, as_json: bool) -> None:
-    """Show a figure: its row, or how it is computed and from which rows.
-
-    \b
-    example:
-      $ comity evidence show "sum(warheads_inventory;FRA,GBR)"
-    """
+    """Show a figure: its row, or how it is computed and from which rows."""
     held = open_evidence(data)
     figure = held.show(name)
     inputs = [held.show(i) for i in figure.inputs]
@@ -182,7 +266,7 @@ def show(name: str, data: str | None, as_json: bool) -> None:
                 for s in sources
             ],
         }
-        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        print_json(answer)
         return
     click.echo(figure.id)
     click.echo(f"{'figure':<10}{spoken(figure)}")
@@ -207,19 +291,17 @@ def show(name: str, data: str | None, as_json: bool) -> None:
 
 
 _IMPORT_OPTIONS = (
-    click.option("--as", "name", required=True, metavar="NAME", help="What to call the source."),
-    click.option("--format", "kind", default="tidy", show_default=True, metavar="FORMAT",
-                 help="tidy, sipri-milex, sipri-trade, kiel or holdings."),
-    click.option("--sheet", default="", metavar="NAME", help="Sheet of a workbook."),
-    click.option("--unit", default="", help="Unit, where the format asks for it."),
-    click.option("--year", default="", help="Year, where the format asks for it."),
-    click.option("--column", default="", help="Column of the totals, where the format asks."),
-    click.option("--known-from", metavar="DATE",
-                 help="Day from which it was public; today where left out."),
-    click.option("--title", default="", help="Title of the source, for citing it."),
-    click.option("--publisher", default="", help="Its publisher."),
-    click.option("--licence", default="held by the user", help="Its terms, in a word."),
-)  # fmt: skip
+    click.option("--as", "name", required=True),
+    click.option("--format", "kind", default="tidy"),
+    click.option("--sheet", default=""),
+    click.option("--unit", default=""),
+    click.option("--year", default=""),
+    click.option("--column", default=""),
+    click.option("--known-from", type=DAY),
+    click.option("--title", default=""),
+    click.option("--publisher", default=""),
+    click.option("--licence", default="held by the user"),
+)
 
 
 def _import_options(command: Any) -> Any:
@@ -228,7 +310,7 @@ def _import_options(command: Any) -> Any:
     return click.argument("file", type=click.Path(path_type=Path))(command)
 
 
-def _read(file: Path, name: str, kind: str, known_from: str | None, **given: str) -> Any:
+def _read(file: Path, name: str, kind: str, known_from: datetime.date | None, **given: str) -> Any:
     from comity.evidence.imports import read_file
 
     today = datetime.datetime.now(tz=datetime.UTC).date()
@@ -239,7 +321,7 @@ def _read(file: Path, name: str, kind: str, known_from: str | None, **given: str
         title=given["title"],
         publisher=given["publisher"],
         licence=given["licence"],
-        known_from=parse_date(known_from, what="--known-from") if known_from else today,
+        known_from=known_from or today,
         today=today,
         sheet=given["sheet"],
         options={k: given[k] for k in ("unit", "year", "column")},
@@ -254,32 +336,27 @@ def _summary(read: Any) -> str:
     return f"{len(read.figures):,} figures: {parts}"
 
 
-@evidence.command()
+@evidence.command(cls=WrittenCommand, written=_CHECK)
 @_import_options
-def check(file: Path, name: str, kind: str, known_from: str | None, **given: str) -> None:
-    """Check a FILE as import would, and change nothing.
-
-    \b
-    example:
-      $ comity evidence check spending.csv --as my-spending
-    """
+def check(file: Path, name: str, kind: str, known_from: datetime.date | None, **given: str) -> None:
+    """Check a FILE as import would, and change nothing."""
     read = _read(file, name, kind, known_from, **given)
     click.echo(f"{file.name} can be imported as {read.source.id}")
     click.echo(_summary(read))
 
 
-@evidence.command("import")
+@evidence.command("import", cls=WrittenCommand, written=_IMPORT)
 @_import_options
 @data_option
 def import_(
-    file: Path, name: str, kind: str, known_from: str | None, data: str | None, **given: str
+    file: Path,
+    name: str,
+    kind: str,
+    known_from: datetime.date | None,
+    data: str | None,
+    **given: str,
 ) -> None:
-    """Import a FILE that you hold; it adds to the shipped figures, or goes before them.
-
-    \b
-    example:
-      $ comity evidence import spending.csv --as my-spending
-    """
+    """Import a FILE that you hold; it adds to the shipped figures, or goes before them."""
     from comity.evidence.imports import folder_of, store
 
     read = _read(file, name, kind, known_from, **given)
@@ -288,22 +365,20 @@ def import_(
     click.echo(f"kept in {target}")
 
 
-@evidence.command()
-@click.option("--known-on", "days", multiple=True, metavar="DATE",
-              help="Once: that day against today. Twice: one day against the other.")  # fmt: skip
-@click.option("--measure", metavar="MEASURE", help="Only this measure.")
-@click.option("--members", default="COALITION_2026_01", show_default=True, metavar="CODES")
+@evidence.command(cls=WrittenCommand, written=_DIFF)
+@click.option("--known-on", "days", multiple=True, type=DAY)
+@click.option("--measure")
+@click.option("--members", default="COALITION_2026_01")
 @data_option
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@json_option
 def diff(
-    days: tuple[str, ...], measure: str | None, members: str, data: str | None, as_json: bool
+    days: tuple[datetime.date, ...],
+    measure: str | None,
+    members: str,
+    data: str | None,
+    as_json: bool,
 ) -> None:
-    """Say which figures differ: between two days, or between your own data and the shipped.
-
-    \b
-    example:
-      $ comity evidence diff --known-on 2026-01-20 --measure military_expenditure
-    """
+    """Say which figures differ: between two days, or between your own data and the shipped."""
     from comity.errors import UsageError
     from comity.evidence.derived import members_of
 
@@ -311,8 +386,8 @@ def diff(
         raise UsageError("--known-on stands there more than twice", hint="give one day or two")
     held = open_evidence(data)
     first = held if days else load()
-    early = day(days[0]) if days else None
-    late = day(days[1]) if len(days) > 1 else None
+    early = days[0] if days else None
+    late = days[1] if len(days) > 1 else None
     who = members_of(held, members)
     changes = []
     for name in (measure,) if measure else held.held():
@@ -326,10 +401,10 @@ def diff(
                 after.source,
             ):
                 changes.append((before, after))
-    words = (days[0] if days else "shipped", days[1] if len(days) > 1 else "now")
+    words = (str(days[0]) if days else "shipped", str(days[1]) if len(days) > 1 else "now")
     if as_json:
         answer = [{"before": a.to_json(), "after": b.to_json()} for a, b in changes]
-        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        print_json(answer)
         return
     if not changes:
         click.echo(f"no figure differs between {words[0]} and {words[1]}")
