@@ -327,9 +327,15 @@ def _per(
             name(evidence, members, on=times.known_on),
             unit,
             (None, None, None),
-            "",
+            f"{measure} / {base}",
             (),
             lack,
+            [
+                f"{f.subject}: {f.caveats[0]}"
+                for m in (measure, base)
+                for f in evidence.table(m, lack, on=times.on, known_on=times.known_on)
+                if f.value is None and f.caveats
+            ],
         )
     top = total(evidence, measure, have, on=times.on, known_on=times.known_on)
     bottom = total(evidence, base, have, on=times.on, known_on=times.known_on)

@@ -19,7 +19,7 @@ from comity.errors import UsageError
 from comity.evidence import Evidence, Figure, derived
 from comity.evidence.shelf import data
 from comity.examine.finding import Column, Finding, Missing, Table, Vintage
-from comity.examine.potential import quantity, sources_of
+from comity.examine.potential import caveats_of, quantity, sources_of
 
 __all__ = ["VERDICTS", "Claim", "Part", "Result", "claims", "evaluate", "read"]
 
@@ -181,7 +181,7 @@ def _decide(low: bool, high: bool) -> Verdict:
 
 
 def _unknown(test: str, figures: Sequence[Figure]) -> Result:
-    gone = [f"{f.subject}: {f.caveats[0]}" for f in figures if f.value is None and f.caveats]
+    gone = [f.caveats[0] for f in figures if f.value is None and f.caveats]
     return Result(
         "undecidable from open data", test, "no figure: " + "; ".join(gone), tuple(figures)
     )
@@ -280,12 +280,7 @@ def _first_of_members(case: _Case) -> Result:
     own = _WAYS[way](case.evidence, measure, (member,), known_on=case.known_on)
     ends = _ends(own)
     if own.value is None or ends is None:
-        return Result(
-            "undecidable from open data",
-            words,
-            f"no figure for {case.evidence.name(member)}: {_why_missing(case, measure, member)}",
-            (own,),
-        )
+        return _unknown(words, (own,))
     others = [
         _WAYS[way](case.evidence, measure, (m,), known_on=case.known_on)
         for m in case.members
@@ -301,11 +296,6 @@ def _first_of_members(case: _Case) -> Result:
     if unknown:
         why += f"; no value for {case.names(unknown)}"
     return Result(_decide(low, high), words, why, (own, top))
-
-
-def _why_missing(case: _Case, measure: str, member: str) -> str:
-    figure = case.get(measure, member)
-    return figure.caveats[0] if figure.caveats else "none is loaded"
 
 
 def _place_in_region(case: _Case) -> Result:
@@ -617,9 +607,13 @@ def claims(
         ),
         sources=sources,
         not_in_it=("forecasts, wishes and motives, which no open figure decides",),
-        caveats=tuple(dict.fromkeys(c for f in (*inputs, *figures) for c in f.caveats)),
+        caveats=caveats_of([*inputs, *figures]),
         missing=tuple(
-            Missing(f.subject, f"{f.measure}: {(f.caveats or ('no value',))[0]}", "not decided")
+            Missing(
+                evidence.name(f.subject),
+                f"{f.measure.replace('_', ' ')}: {(f.caveats or ('no value',))[0]}",
+                "the claims that rest on it are not decided",
+            )
             for f in figures
             if f.value is None
         ),

@@ -24,7 +24,15 @@ from comity.examine.finding import (
     Vintage,
 )
 
-__all__ = ["EQUIPMENT", "MEASURES", "OUTSIDERS", "potential", "quantity", "sources_of"]
+__all__ = [
+    "EQUIPMENT",
+    "MEASURES",
+    "OUTSIDERS",
+    "caveats_of",
+    "potential",
+    "quantity",
+    "sources_of",
+]
 
 MEASURES = ("active_personnel", "population", "gdp", "military_expenditure")
 NUCLEAR = ("warheads_inventory", "warheads_stockpile", "warheads_deployed")
@@ -182,7 +190,7 @@ def potential(
         ),
         sources=found,
         not_in_it=_NOT_IN_IT,
-        caveats=_caveats([*rows, *used]),
+        caveats=caveats_of([*rows, *used]),
         missing=_missing(book, everyone),
         charts=(
             Chart("interval", sentence, "active_personnel", "who", table="comparison"),
@@ -559,7 +567,7 @@ def _missing(book: _Book, everyone: tuple[str, ...]) -> tuple[Missing, ...]:
     return tuple(found)
 
 
-def _caveats(figures: Iterable[Figure]) -> tuple[str, ...]:
+def caveats_of(figures: Iterable[Figure]) -> tuple[str, ...]:
     """Say each caveat of the rows once, with the members it touches before it."""
     by_text: dict[str, dict[str, None]] = {}
     for figure in figures:
