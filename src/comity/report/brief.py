@@ -1,0 +1,289 @@
+"""The brief: two pages on what a coalition is, what leaves with a member, and what stays.
+
+Every number in it leads to a note, and every note names the figure, so that
+`comity evidence show` gives its rows, sources and formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from comity.core.charter import Charter
+from comity.errors import UsageError
+from comity.evidence import Evidence
+from comity.examine.brief import leaving
+from comity.examine.finding import Chart, Finding, Quantity, Table
+from comity.examine.potential import potential
+from comity.report.document import (
+    Block,
+    Box,
+    Document,
+    Grid,
+    Heading,
+    Items,
+    Note,
+    Para,
+    Part,
+    Picture,
+    Ref,
+    Strong,
+    grid,
+)
+from comity.report.marked import marked
+from comity.report.page import page
+from comity.report.sections import citation
+from comity.report.word import word
+
+_SUFFIXES = (".docx", ".html", ".md")
+
+
+def brief(
+    name: str,
+    members: Sequence[str],
+    *,
+    evidence: Evidence,
+    known_on: date | None = None,
+    without: Sequence[str] = (),
+    charter: Charter | None = None,
+) -> Document:
+    """Write the brief on a coalition as a document of two A4 pages.
+
+    Parameters
+    ----------
+    name
+        What the coalition is called.
+    members
+        ISO 3166-1 alpha-3 codes, in the order of the roll.
+    evidence
+        The figures to use.
+    known_on
+        Only what was public on that day.
+    without
+        The members who leave.
+    charter
+        Says what the coalition has agreed; left out, the brief is silent on it.
+    """
+    whole = potential(members, evidence=evidence, known_on=known_on, without=without)
+    parting = leaving(members, evidence=evidence, known_on=known_on, without=without)
+    return _Brief(name, whole, parting, tuple(without), evidence, charter, known_on).document()
+
+
+class _Brief:
+    def __init__(
+        self,
+        name: str,
+        whole: Finding,
+        parting: Finding,
+        without: tuple[str, ...],
+        evidence: Evidence,
+        charter: Charter | None,
+        known_on: date | None,
+    ) -> None:
+        self.name, self.whole, self.parting = name, whole, parting
+        self.without, self.charter, self.known_on = without, charter, known_on
+        self.gone = " and ".join(evidence.name(code) for code in without)
+        self.notes: dict[str, Note] = {}
+        # Which note names which figure.
+        self.named: dict[str, str] = {}
+        self.measures = self._table()
+
+    def document(self) -> Document:
+        blocks = [*self._what_it_is(), *self._what_leaves(), *self._what_stays(), *self._weak()]
+        blocks.append(
+            Para(
+                (
+                    "The notes give the name of each figure; its rows, sources and formula "
+                    "are printed by: comity evidence show 'NAME'.",
+                ),
+                "small",
+            )
+        )
+        known = (
+            f"as known on {self.known_on.isoformat()}"
+            if self.known_on
+            else "from the newest figures held"
+        )
+        title = self.name + (f", with and without {self.gone}" if self.gone else "")
+        return Document(
+            title,
+            tuple(blocks),
+            tuple(self.notes.values()),
+            subtitle=f"A brief from public figures, {known}. "
+            "Comity is not accredited for classified material.",
+            foot=f"{title}; {known}; made with Comity",
+        )
+
+    # Notes
+
+    def _figures(self, title: str, figures: Sequence[Quantity]) -> tuple[str, ...]:
+        """Return the keys of the notes that name these figures; a new note for new ones."""
+        ids = list(dict.fromkeys(q.id for q in figures if q.id))
+        new = [i for i in ids if i not in self.named]
+        if new:
+            key = f"figures {' '.join(new)}"
+            self.notes[key] = Note(key, f"{title}: {' · '.join(new)}")
+            self.named.update(dict.fromkeys(new, key))
+        return tuple(dict.fromkeys(self.named[i] for i in ids))
+
+    def _source(self, source_id: str) -> tuple[str, ...]:
+        for source in (*self.parting.sources, *self.whole.sources):
+            if source.id == source_id:
+                key = f"source {source_id}"
+                self.notes.setdefault(key, Note(key, citation(source)))
+                return (key,)
+        return ()
+
+    def _agreed(self, source_id: str) -> tuple[Ref, ...]:
+        """Return the mark of a source that the charter names."""
+        if self.charter is None or source_id not in self.charter.sources:
+            return ()
+        ref = self.charter.sources[source_id]
+        key = f"charter {source_id}"
+        parts = (ref.publisher, ref.title, ref.date, ref.where)
+        self.notes.setdefault(key, Note(key, ", ".join(part for part in map(str, parts) if part)))
+        return (Ref(key),)
+
+    # Parts
+
+    def _what_it_is(self) -> list[Block]:
+        refs = tuple(Ref(k) for k in self._figures("In the first sentence", self.whole.figures))
+        blocks: list[Block] = [Heading("What it is"), Para((self.whole.sentence, *refs), "answer")]
+        if self.charter is not None:
+            cited = [ref for cite in self.charter.cites for ref in self._agreed(cite)]
+            organs = ", ".join(organ.name for organ in self.charter.organs.values())
+            words: list[Part] = [self.charter.summary, *cited]
+            if organs:
+                words.append(f" It meets as: {organs}.")
+            blocks.append(Para(tuple(words)))
+        blocks.append(Picture(self.parting, 0))
+        return blocks
+
+    def _what_leaves(self) -> list[Block]:
+        refs = tuple(Ref(k) for k in self._figures("In this sentence", self.parting.figures))
+        blocks: list[Block] = []
+        if self.gone:
+            blocks += [
+                Heading(f"What leaves with {self.gone}"),
+                Para((self.parting.sentence, *refs), "answer"),
+            ]
+        blocks.append(self.measures)
+        items = self._owed()
+        if items:
+            blocks.append(Para(("By what the members have agreed, as the charter records it:",)))
+            blocks.append(Items(tuple(items)))
+        return blocks
+
+    def _table(self) -> Grid:
+        """Return the table of measures, each row with the notes of its figures and sources."""
+        table = self.parting.table("leaving")
+        shown = Table(table.name, table.title, table.columns[:-1])
+        made = grid(shown)
+        rows: list[tuple[Box, ...]] = []
+        for boxes, cells in zip(made.rows, table.rows, strict=True):
+            figures = [cell for cell in cells if isinstance(cell, Quantity)]
+            keys = self._figures(boxes[0].text, figures)
+            for source in str(cells[-1]).split():
+                keys += self._source(source)
+            rows.append((replace(boxes[0], refs=keys), *boxes[1:]))
+        return replace(made, rows=tuple(rows))
+
+    def _owed(self) -> list[tuple[Part, ...]]:
+        """Say where the leaving members sit and what they owe, from the charter."""
+        charter = self.charter
+        if charter is None or not self.without:
+            return []
+        on = self.known_on or charter.dated
+        codes = {m.code for m in charter.members.values() if (m.iso or m.code) in self.without}
+        items: list[tuple[Part, ...]] = []
+        seats = [o for o in charter.organs.values() if codes & set(charter.roster(o.id, on))]
+        if seats:
+            named = ", ".join(
+                organ.name
+                + (" (in the chair)" if codes & set(charter.select(["chair"], on, organ)) else "")
+                for organ in seats
+            )
+            items.append((f"{self.gone} has a seat in {named}.",))
+        for duty in charter.obligations.values():
+            owing = set(charter.select(duty.owed_by, on))
+            if not codes & owing:
+                continue
+            others = len(owing - codes)
+            stay = f"{others} of those who owe it stay" if others else "nobody else owes it"
+            dormant = f"; dormant {duty.dormant}" if duty.dormant else ""
+            items.append((Strong(duty.title), f": {stay}{dormant}.", *self._agreed(duty.source)))
+        return items
+
+    def _what_stays(self) -> list[Block]:
+        compared = self.whole.table("comparison")
+        title = "Active military personnel: heads, not forces, beside others"
+        if self.gone:
+            rest = self.parting.table("leaving").rows[0][4]
+            title = (
+                f"Without {self.gone} the others have {rest} in active service: heads, not forces"
+            )
+        chart = Chart("interval", title, "active_personnel", "who", table="comparison")
+        used = set(str(self.parting.table("leaving").rows[0][-1]).split())
+        drawn = replace(
+            self.whole,
+            charts=(chart,),
+            sources=tuple(s for s in self.whole.sources if s.id in used),
+        )
+        people = [c for c in compared.column("active_personnel").values if isinstance(c, Quantity)]
+        names = [str(c) for c in compared.column("who").values]
+        nuclear = self.whole.table("nuclear")
+        counted = [c for row in nuclear.rows for c in row if isinstance(c, Quantity)]
+        warheads = grid(nuclear, self._figures("In this table", counted))
+        return [
+            Heading("What stays" if self.gone else "Beside others"),
+            Picture(drawn, 0),
+            Para(
+                (
+                    f"In the chart: {', '.join(names)}.",
+                    *(Ref(k) for k in self._figures("Personnel in the chart", people)),
+                ),
+                "small",
+            ),
+            warheads,
+        ]
+
+    def _weak(self) -> list[Block]:
+        items: list[tuple[Part, ...]] = []
+        for measure, total, known, why in self.parting.table("weak").rows:
+            words = f" ({known} members have a value)"
+            if why:
+                words += f": {why}"
+            keys = self._figures(str(measure), [total] if isinstance(total, Quantity) else [])
+            items.append((Strong(f"{measure}, {total}"), words + ".", *map(Ref, keys)))
+        absent = "; ".join(self.whole.not_in_it)
+        items.append((Strong("Not in it at all"), f": {absent}."))
+        return [Heading("Which numbers are weak"), Items(tuple(items))]
+
+
+def write_brief(doc: Document, path: Path | str) -> Path:
+    """Write a brief in the format that the end of the path names: .docx, .html or .md."""
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix == ".pdf":
+        raise UsageError(
+            "a brief is not written as PDF here",
+            hint=f"write {path.with_suffix('.html').name} and print it from a browser",
+        )
+    if suffix not in _SUFFIXES:
+        raise UsageError(
+            f"no format of a brief is called {suffix!r}" if suffix else f"{path} names no format",
+            hint="end the name in one of: " + " ".join(_SUFFIXES),
+        )
+    if suffix == ".docx":
+        content = word(doc)
+    else:
+        content = (page(doc) if suffix == ".html" else marked(doc)).encode("utf-8")
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}", hint="name another place"
+        ) from None
+    return path
