@@ -6,6 +6,7 @@ Every number in it leads to a note, and every note names the figure, so that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -15,7 +16,7 @@ from comity.core.charter import Charter
 from comity.errors import UsageError
 from comity.evidence import Evidence
 from comity.examine.brief import leaving
-from comity.examine.finding import Chart, Finding, Quantity, Table
+from comity.examine.finding import Chart, Finding, Quantity, Source, Table
 from comity.examine.potential import potential
 from comity.report.document import (
     Block,
@@ -132,7 +133,9 @@ class _Brief:
         for source in (*self.parting.sources, *self.whole.sources):
             if source.id == source_id:
                 key = f"source {source_id}"
-                self.notes.setdefault(key, Note(key, citation(source)))
+                # Twelve digits of a commit are enough to find it, and fit the page.
+                words = re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28}\b", r"\1", citation(source))
+                self.notes.setdefault(key, Note(key, words))
                 return (key,)
         return ()
 
@@ -158,7 +161,12 @@ class _Brief:
             if organs:
                 words.append(f" It meets as: {organs}.")
             blocks.append(Para(tuple(words)))
-        blocks.append(Picture(self.parting, 0))
+        source = (
+            Source(self.charter.id, f"charter {self.charter.id}, edition {self.charter.edition}")
+            if self.charter
+            else Source("members", "the list of members given")
+        )
+        blocks.append(Picture(replace(self.parting, sources=(source,)), 0))
         return blocks
 
     def _what_leaves(self) -> list[Block]:
@@ -232,20 +240,17 @@ class _Brief:
             sources=tuple(s for s in self.whole.sources if s.id in used),
         )
         people = [c for c in compared.column("active_personnel").values if isinstance(c, Quantity)]
-        names = [str(c) for c in compared.column("who").values]
-        nuclear = self.whole.table("nuclear")
+        drawn_refs = (Ref(k) for k in self._figures("In the chart", people))
+        whole = self.whole.table("nuclear")
+        # Two pages: stockpile and deployed warheads stand in `comity potential`.
+        kept = tuple(whole.column(k) for k in ("who", "warheads_inventory", "ratio"))
+        nuclear = replace(whole, columns=kept)
         counted = [c for row in nuclear.rows for c in row if isinstance(c, Quantity)]
         warheads = grid(nuclear, self._figures("In this table", counted))
         return [
             Heading("What stays" if self.gone else "Beside others"),
             Picture(drawn, 0),
-            Para(
-                (
-                    f"In the chart: {', '.join(names)}.",
-                    *(Ref(k) for k in self._figures("Personnel in the chart", people)),
-                ),
-                "small",
-            ),
+            Para(("Rows and sources of the chart:", *drawn_refs), "small"),
             warheads,
         ]
 

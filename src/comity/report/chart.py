@@ -91,7 +91,7 @@ def _framed(
 ) -> dict[str, Any]:
     import altair as alt
 
-    lines = [line for note in notes for line in textwrap.wrap(note, 118)]
+    lines = [line for note in notes for line in textwrap.wrap(note, 130)]
     # One title above and one beneath: each belongs to its own concatenation.
     noted = alt.vconcat(body).properties(
         title=alt.TitleParams(
@@ -259,11 +259,10 @@ def _bars(chart: Chart, table: Table) -> tuple[Any, tuple[str, ...]]:
     )
     notes: list[str] = []
     if any(row.get("ranged") for row in rows):
-        notes.append(
-            "Thin lines show ranges; a row without one states none."
-            if bars
-            else "Bars show ranges, diamonds the stated value; a row without a bar states no range."
-        )
+        note = "Thin lines show ranges" if bars else "Bars show ranges, diamonds the stated value"
+        if any(row["known"] and not row["ranged"] for row in rows):
+            note += "; a row without one states none"
+        notes.append(f"{note}.")
     unknown = [row["name"] for row in rows if not row["known"]]
     if unknown:
         notes.append(f"Not known: {', '.join(unknown)}.")
@@ -437,12 +436,12 @@ def _strip(chart: Chart, table: Table) -> tuple[Any, tuple[str, ...]]:
     # Beneath the strip what each mark says, three to a line.
     for i, word in enumerate(marks):
         count = sum(w == word for _, _, w in coded)
-        left, down = 20 + 264 * (i % 3), height + 20 + 22 * (i // 3)
+        left, down = 20 + 264 * (i % 3), height + 12 + 22 * (i // 3)
         rows.append({"x": left, "y": None, "below": down, "text": "", "word": word})
         rows.append(
             {"x": left + 14, "y": down, "below": None, "text": f"{word}: {count}", "word": ""}
         )
-    height += 20 + 22 * ((len(marks) + 2) // 3)
+    height += 10 + 22 * ((len(marks) + 2) // 3)
     base = alt.Chart(alt.InlineData(values=rows), width=cell_w * a_line, height=height)
 
     def at(field: str, channel: Any, size: int) -> Any:

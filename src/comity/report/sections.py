@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -44,12 +45,18 @@ def subjects(table: Table) -> tuple[str, ...]:
 
 
 def caveats(finding: Finding) -> tuple[str, ...]:
-    """Return the finding's caveats, then those of single figures with whom they touch."""
+    """Return the finding's caveats, then those of single figures with whom they touch.
+
+    A caveat that the finding says itself, with or without members before it, is
+    not said again for each figure that it touches.
+    """
+    said = {_core(caveat) for caveat in finding.caveats}
     touched: dict[str, list[str]] = {}
-    rows = 0
+    for figure in finding.figures:
+        for caveat in figure.caveats:
+            touched.setdefault(caveat, [])
     for table in finding.tables:
         names = subjects(table)
-        rows = max(rows, len(table))
         for column in table.columns:
             for name, cell in zip(names, column.values, strict=True):
                 if isinstance(cell, Quantity):
@@ -57,20 +64,24 @@ def caveats(finding: Finding) -> tuple[str, ...]:
                         who = touched.setdefault(caveat, [])
                         if name not in who:
                             who.append(name)
-    for figure in finding.figures:
-        for caveat in figure.caveats:
-            touched.setdefault(caveat, [])
     listed = list(finding.caveats)
     for caveat, who in touched.items():
-        if caveat in listed:
+        if _core(caveat) in said:
             continue
-        if not who:
-            listed.append(caveat)
-        elif len(who) == rows and rows > 3:
-            listed.append(f"{caveat} (all {rows} rows)")
-        else:
-            listed.append(f"{caveat} ({', '.join(who)})")
+        named = f"{', '.join(who[:_NAMED])} and {len(who) - _NAMED} more rows"
+        if len(who) <= _NAMED:
+            named = ", ".join(who)
+        listed.append(f"{caveat} ({named})" if named else caveat)
     return tuple(listed)
+
+
+_NAMED = 12
+_WHO = re.compile(r"^(?:\d+ members|[A-Z]{3}(?:, [A-Z]{3})*): ")
+
+
+def _core(caveat: str) -> str:
+    """Return a caveat without the members it names before it."""
+    return _WHO.sub("", caveat)
 
 
 def citation(source: Source) -> str:

@@ -92,7 +92,7 @@ class _Writer:
         section = self.out.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
         section.left_margin = section.right_margin = Mm(20)
-        section.top_margin, section.bottom_margin = Mm(16), Mm(15)
+        section.top_margin, section.bottom_margin = Mm(15), Mm(15)
         section.header_distance = section.footer_distance = Mm(8)
         if self.doc.marking:
             section.header.paragraphs[0].add_run(self.doc.marking.upper()).bold = True
@@ -110,13 +110,13 @@ class _Writer:
 
         ink = RGBColor(0x1A, 0x1C, 0x1F)
         sizes: dict[str, tuple[float, float, float]] = {
-            "Normal": (9.5, 0, 4),
-            "Title": (17, 0, 4),
-            "Subtitle": (10, 0, 6),
-            "Heading 2": (12, 9, 3),
+            "Normal": (9, 0, 3),
+            "Title": (16, 0, 2),
+            "Subtitle": (9, 0, 3),
+            "Heading 2": (11.5, 7, 2),
             "Heading 3": (10, 6, 2),
-            "Caption": (9, 6, 3),
-            "List Bullet": (9.5, 0, 2),
+            "Caption": (9, 4, 2),
+            "List Bullet": (9, 0, 1),
             "List Number": (8, 0, 1),
             "Header": (8.5, 0, 0),
             "Footer": (8, 0, 0),
@@ -132,7 +132,7 @@ class _Writer:
                 fonts.set(qn(f"w:{script}"), _FONT)
             style.paragraph_format.space_before = Pt(before)
             style.paragraph_format.space_after = Pt(after)
-            style.paragraph_format.line_spacing = 1.08
+            style.paragraph_format.line_spacing = 1.03
             for border in style.element.findall(".//" + qn("w:pBdr")):
                 border.getparent().remove(border)
             for spacing in style.element.rPr.findall(qn("w:spacing")):
@@ -164,7 +164,11 @@ class _Writer:
             self._picture(block)
 
     def _inline(self, paragraph: Paragraph, parts: Sequence[Part]) -> None:
+        before: Part = ""
         for part in parts:
+            if isinstance(part, Ref) and isinstance(before, Ref):
+                paragraph.add_run(", ").font.superscript = True
+            before = part
             if isinstance(part, str):
                 paragraph.add_run(part)
             elif isinstance(part, Strong):
@@ -210,9 +214,8 @@ class _Writer:
             paragraph.paragraph_format.space_after = Pt(0)
             run = paragraph.add_run(words)
             run.bold = bold
-            for key in refs:
-                self._ref(paragraph, key)
-            for each in paragraph.runs:
+            self._inline(paragraph, [Ref(key) for key in refs])
+            for each in (*paragraph.runs, *(r for h in paragraph.hyperlinks for r in h.runs)):
                 each.font.size = Pt(8.5)
             if right:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -239,7 +242,9 @@ class _Writer:
             for cell in column.cells:
                 cell.width = Mm(width)
             column.width = Mm(width)
-        self.out.add_paragraph().paragraph_format.space_after = Pt(0)
+        after = self.out.add_paragraph()
+        after.paragraph_format.space_after = Pt(0)
+        after.paragraph_format.line_spacing = Pt(6)
 
     def _picture(self, picture: Picture) -> None:
         from docx.shared import Mm
@@ -262,25 +267,32 @@ class _Writer:
             paragraph = self.out.add_paragraph()
             form = paragraph.paragraph_format
             form.left_indent, form.first_line_indent = Mm(6), Mm(-6)
-            form.space_after = Pt(1)
+            form.space_after = Pt(0)
             form.tab_stops.add_tab_stop(Mm(6))
             link = _link(paragraph, f"to_note_{number}", str(number))
             self._bookmark(link, f"note_{number}")
             paragraph.add_run(f"\t{note.text}")
-            for run in paragraph.runs:
-                run.font.size = Pt(7.5)
+            for run in (*paragraph.runs, *(r for h in paragraph.hyperlinks for r in h.runs)):
+                run.font.size = Pt(7)
 
 
 def _widths(grid: Grid) -> list[float]:
-    """Share 170 mm among the columns by what they hold."""
+    """Share 170 mm among the columns by what they hold; numbers and words are not broken."""
+    least: list[float] = []
     wanted: list[float] = []
     for j, head in enumerate(grid.heads):
-        longest = max((len(row[j].text) for row in grid.rows), default=0)
-        head_words = max((len(w) for w in f"{head.title} {head.unit}".split()), default=0)
-        wanted.append(min(60.0, max(longest, head_words + 1)) + 2.5)
-    # Two millimetres a character is ample at this size; a full page is the most.
-    whole = sum(wanted)
-    return [min(170 * part / whole, max(part * 2.0, 16)) for part in wanted]
+        texts = [row[j].text + "," * (2 * len(row[j].refs)) for row in grid.rows]
+        words = [word for words in (head.title, head.unit, *texts) for word in words.split()]
+        # The width of a letter at this size, in bold for heads, and the margins of a cell.
+        longest = 1.75 * max(map(len, words), default=1) + 4.2
+        whole = 1.62 * max(map(len, texts), default=1) + 4.2
+        least.append(longest)
+        wanted.append(min(max(longest, whole), 110))
+    if sum(wanted) <= 170:
+        return wanted
+    spare = max(0.0, 170 - sum(least))
+    over = [w - n for w, n in zip(wanted, least, strict=True)]
+    return [n + spare * o / sum(over) for n, o in zip(least, over, strict=True)]
 
 
 def _link(paragraph: Paragraph, anchor: str, words: str, *, raised: bool = False) -> Any:
