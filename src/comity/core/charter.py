@@ -133,7 +133,7 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class Chair:
-    """Who presides: named seats, or one after another."""
+    """Who presides: selectors of members, or codes one after another in `order`."""
 
     members: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
@@ -141,7 +141,7 @@ class Chair:
     since: date | None = None
 
     def holders(self, on: date) -> tuple[str, ...]:
-        """Return who presides on a day."""
+        """Return who presides on a day: a code out of `order`, or the selectors of `members`."""
         if not self.order or self.since is None or on < self.since:
             return self.members
         return (self.order[months_between(self.since, on) // self.months % len(self.order)],)
@@ -362,14 +362,19 @@ class Charter:
             return tuple(
                 m.code for m in self.members.values() if m.standing == name and m.belongs(on)
             )
-        if kind == "rotation":
+        if kind == "rotation" and name in self.rotations:
             return self.rotations[name].holders(on)
         if selector == "chair":
-            return organ.chair.holders(on) if organ else ()
+            return self.select(organ.chair.holders(on), on, organ) if organ else ()
         if selector == "seats":
             return self.select(organ.seats, on) if organ else ()
-        named = self.groups[name] if kind == "group" else (selector,)
-        return tuple(c for c in named if c in self.participants or self.members[c].belongs(on))
+        named = self.groups.get(name, ()) if kind == "group" else (selector,)
+        return tuple(
+            code
+            for code in named
+            if code in self.participants
+            or (code in self.members and self.members[code].belongs(on))
+        )
 
     def roster(self, organ_id: str, on: date) -> tuple[str, ...]:
         """Return who sits in an organ on a day, in charter order."""
@@ -378,7 +383,8 @@ class Charter:
     def electorate(self, organ_id: str, on: date) -> Electorate:
         """Return who counts in an organ on a day, with weights and named sets pinned.
 
-        A weight table is there if one is in force on that day.
+        A weight table is there if one is in force on that day that gives
+        everybody on the roster a weight: what is missing is not nothing.
 
         Raises
         ------
@@ -392,22 +398,35 @@ class Charter:
                 f"nobody is known to sit in '{organ_id}' of {self.id} on {on}",
                 hint=f"choose a day near the charter's date: --on {self.dated}",
             )
-        in_force: dict[str, WeightTable] = {}
-        for table in sorted(self.weights, key=lambda t: t.since):
-            if table.since <= on:
-                in_force[table.name] = table
+        in_force = {
+            name: table
+            for name, table in self.weights_on(on).items()
+            if all(m in table.values for m in members)
+        }
         sets = {name: frozenset(self.select(group, on)) for name, group in self.groups.items()}
+        sets["chair"] = frozenset(self.select(("chair",), on, organ))
+        sets["veto"] = frozenset(self.select(organ.veto, on, organ))
         for entry in self.rules.values():
             for name in named_sets(entry.rule):
-                sets.setdefault(name, frozenset(self.select(name.split(", "), on, organ)))
-        sets["chair"] = frozenset(organ.chair.holders(on))
-        sets["veto"] = frozenset(self.select(organ.veto, on, organ))
+                if name not in sets:
+                    parts = dict.fromkeys(name.split(", "))
+                    sets[name] = frozenset().union(
+                        *(sets.get(part) or self._selected(part, on, organ) for part in parts)
+                    )
         return Electorate(
             members,
             {name: table.values for name, table in in_force.items()},
             sets,
             {name: table.unit for name, table in in_force.items()},
         )
+
+    def weights_on(self, on: date) -> dict[str, WeightTable]:
+        """Return the tables in force on a day, by name."""
+        in_force: dict[str, WeightTable] = {}
+        for table in sorted(self.weights, key=lambda t: t.since):
+            if table.since <= on:
+                in_force[table.name] = table
+        return in_force
 
     def roster_dates(self, organ_id: str) -> tuple[date, ...]:
         """Return the charter's date and the days on which a known roster begins, in order."""

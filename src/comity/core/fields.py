@@ -15,6 +15,8 @@ MAX_FAULTS = 200
 MAX_TEXT = 4_000
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,31}")
 _ID = re.compile(r"[a-z][a-z0-9-]{0,63}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _AMOUNT = re.compile(r"(\d{1,18})(?:\.(\d{1,12}))?\s*%|(\d{1,18})/(\d{1,18})")
 _DECIMAL = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
 
@@ -25,13 +27,25 @@ class Faults:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.found: list[Fault] = []
+        self.paths: list[Path] = []
+
+    @property
+    def full(self) -> bool:
+        """Whether there are so many that no more are noted."""
+        return len(self.found) >= MAX_FAULTS
 
     def add(self, path: Path, what: str, remedy: str) -> None:
-        """Note a fault at a key."""
-        if len(self.found) < MAX_FAULTS:
-            fault = Fault(self.source.line(path), dotted(path), what, remedy)
+        """Note a fault at a key; what a reader could not see in its words shows as ``?``."""
+        if not self.full:
+            words = (visible(dotted(path)), visible(what), visible(remedy))
+            fault = Fault(self.source.line(path), *words)
             if fault not in self.found:
                 self.found.append(fault)
+                self.paths.append(path)
+
+    def touch(self, *around: str) -> bool:
+        """Tell whether a fault was found at or below a key."""
+        return any(path[: len(around)] == around for path in self.paths)
 
     def sorted(self) -> tuple[Fault, ...]:
         """Return them in the order of the file."""
@@ -45,13 +59,16 @@ def dotted(path: Path) -> str:
         if isinstance(key, int):
             told += f"[{key + 1}]"
         else:
-            told += f".{key[:64]}" if told else key[:64]
+            shown_key = key[:64] if _BARE.fullmatch(key) else f'"{key[:64]}"'
+            told += f".{shown_key}" if told else shown_key
     return told
 
 
-def is_code(text: str) -> bool:
-    """Tell whether a text can name a member or participant."""
-    return _CODE.fullmatch(text) is not None
+def visible(text: str) -> str:
+    """Return a text with every character that a terminal would act on shown as ``?``."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 class Table:
@@ -118,17 +135,17 @@ class Table:
 
     def choice(self, key: str, options: Sequence[str], *, default: str = "") -> str:
         """Return one of some words; required where there is no default."""
-        value = self._get(key, required=not default, example=" or ".join(f'"{o}"' for o in options))
+        words = " or ".join(f'"{o}"' for o in options)
+        value = self._get(key, required=not default, example=words)
         if value is None:
             return default or options[0]
-        if value not in options:
-            words = " or ".join(f'"{o}"' for o in options)
-            near = get_close_matches(str(value)[:64], options, n=1)
+        if not isinstance(value, str) or value not in options:
+            near = get_close_matches(value[:64], options, n=1) if isinstance(value, str) else []
             self._wrong(
                 key, value, f"one of: {', '.join(options)}", f'"{near[0]}"' if near else words
             )
             return default or options[0]
-        return str(value)
+        return value
 
     def day(self, key: str, *, required: bool = False) -> date | None:
         """Return a day."""
@@ -153,7 +170,7 @@ class Table:
         return value
 
     def hours(self, key: str) -> float | None:
-        """Return a period in hours, more than nothing and at most ten years."""
+        """Return a period in hours, from nothing to ten years."""
         value = self._get(key, required=False, example="24")
         if value is None:
             return None
@@ -239,7 +256,9 @@ class Table:
         for index, item in enumerate(value):
             yield Table(item, (*self.path, key, index), self.faults)
 
-    def named(self, key: str, *, limit: int, what: str) -> Iterator[tuple[str, Table]]:
+    def named(
+        self, key: str, *, limit: int, what: str, codes: bool = False
+    ) -> Iterator[tuple[str, Table]]:
         """Yield the named tables of a table of tables, with a bound on how many there are."""
         inner = self.table(key)
         if inner is None:
@@ -248,14 +267,32 @@ class Table:
             self.fault(key, f"there are {len(inner.data):,} {what}", f"use at most {limit:,}")
             return
         for name in inner.data:
+            if self.faults.full:
+                return
             made = inner.table(name)
             if made is not None:
+                inner.check_name(name, codes=codes)
                 yield name, made
+
+    def check_name(self, name: str, *, codes: bool = False) -> None:
+        """Note a fault where a key cannot be a name, or a member's code."""
+        if codes and not _CODE.fullmatch(name):
+            self.fault(
+                name,
+                f"'{name[:64]}' cannot be a code",
+                "use a letter and then up to 31 letters, digits or hyphens",
+            )
+        elif not _NAME.fullmatch(name):
+            self.fault(
+                name,
+                f"'{name[:64]}' cannot be a name",
+                "use up to 64 letters, digits, hyphens and underscores",
+            )
 
     def done(self) -> None:
         """Note every key that nobody asked for."""
         for key in self.data:
-            if key not in self.asked:
+            if key not in self.asked and not self.faults.full:
                 near = get_close_matches(key[:64], self.asked, n=1, cutoff=0.6)
                 self.fault(
                     key,
@@ -301,6 +338,8 @@ def shown(value: object) -> str:
         return "a table"
     if isinstance(value, list):
         return "a list"
+    if isinstance(value, int) and abs(value) >= 10**18:
+        return "a number with more than 18 digits"
     told = str(value)
-    told = "".join(c if c.isprintable() else "?" for c in told[:40]) + ("..." if told[40:] else "")
+    told = told[:40] + ("..." if told[40:] else "")
     return f'"{told}"' if isinstance(value, str) and not isinstance(value, Decimal) else told

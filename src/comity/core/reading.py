@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import cast, get_args
 
@@ -30,16 +32,20 @@ from comity.core.charter import (
     WeightTable,
 )
 from comity.core.checks import check
-from comity.core.fields import Faults, Table, exact_number, is_code
-from comity.core.rule_reading import RESERVED_SETS, read_rule
+from comity.core.fields import Faults, Table, exact_number, shown
+from comity.core.rule_reading import RESERVED_SETS, Names, read_rule
 from comity.core.source import Fault, Faulty, read
 from comity.errors import CharterError
 
 LANGUAGE = 1
 MAX_MEMBERS = 1_000
 MAX_NAMED = 200
+MAX_TERMS = 200
+MAX_GROUPED = 5_000
+"""Codes in all groups together, at the most: they are looked up for every roster."""
 SOURCE_KINDS = ("text", "press", "data", "general knowledge", "model")
 PARTICIPANT_KINDS = ("state", "institution", "organisation", "office")
+_ISO = re.compile(r"[A-Z]{3}")
 DEFAULT_STANDINGS: Mapping[str, tuple[str, ...]] = {"member": RIGHTS}
 
 
@@ -80,12 +86,30 @@ def examine(text: str | bytes) -> tuple[Charter | None, tuple[Fault, ...]]:
     except Faulty as stopped:
         return None, (stopped.fault,)
     faults = Faults(source)
+    if not _is_known(source.data.get("comity"), faults):
+        return None, faults.sorted()
     charter = _Reader(Table(source.data, (), faults)).charter()
-    if not faults.found:
-        notes = check(charter, faults)
-        if not faults.found:
-            return replace(charter, notes=notes), ()
-    return None, faults.sorted()
+    notes = check(charter, faults)
+    if faults.found:
+        return None, faults.sorted()
+    return replace(charter, notes=notes), ()
+
+
+def _is_known(version: object, faults: Faults) -> bool:
+    """Tell whether the file is in this language: what it means in another one is not known."""
+    if version == LANGUAGE and isinstance(version, int) and not isinstance(version, bool):
+        return True
+    if version is None:
+        faults.add(
+            (), "the file does not say that it is a charter", f"begin it: comity = {LANGUAGE}"
+        )
+    else:
+        faults.add(
+            ("comity",),
+            f"version {shown(version)} of the language is not known",
+            f"write comity = {LANGUAGE}, or read the file with a newer comity",
+        )
+    return False
 
 
 class _Reader:
@@ -106,8 +130,7 @@ class _Reader:
 
     def charter(self) -> Charter:
         root = self.root
-        if root.whole("comity", 1, LANGUAGE, required=True) is None and root.has("comity"):
-            root.fault("comity", "this version of the language is not known", "write comity = 1")
+        root.asked.append("comity")
         head = root.table("charter", required=True) or Table({}, ("charter",), root.faults)
         given = bool(head.data)
         self.dated = (head.day("date", required=given)) or self.dated
@@ -121,7 +144,7 @@ class _Reader:
         self._groups()
         weights = self._weights()
         self._rotations()
-        self._rules()
+        self._rules(dict.fromkeys(table.name for table in weights))
         self._procedures()
         self._organs()
         obligations = self._obligations()
@@ -155,11 +178,15 @@ class _Reader:
 
     # Names that must exist.
 
-    def _known(self, table: Table, key: str, value: str, names: Iterable[str], what: str) -> str:
-        listed = list(names)
-        if value and value not in listed:
-            near = ", ".join(listed[:12]) or f"none: the file declares no {what}"
-            table.fault(key, f"no {what} is called '{value[:64]}'", f"use one of: {near}")
+    def _known(self, table: Table, key: str, value: str, names: Collection[str], what: str) -> str:
+        if value and value not in names:
+            near = get_close_matches(value[:64], names, n=1) if not table.faults.full else []
+            listed = ", ".join(list(names)[:12]) or f"none: the file declares no {what}"
+            table.fault(
+                key,
+                f"no {what} is called '{value[:64]}'",
+                f"did you mean '{near[0]}'?" if near else f"use one of: {listed}",
+            )
         return value
 
     def _source(self, table: Table) -> str:
@@ -171,13 +198,18 @@ class _Reader:
             self._known(table, key, source, self.sources, "source")
         return cited
 
-    def _selectors(self, table: Table, key: str, *, required: bool = False) -> tuple[str, ...]:
+    def _selectors(
+        self, table: Table, key: str, *, own: tuple[str, ...] = (), required: bool = False
+    ) -> tuple[str, ...]:
+        """Read selectors; `own` are the words that stand for an organ's own people there."""
         told = table.texts(key, limit=MAX_MEMBERS, required=required)
+        if required and table.data.get(key) == []:
+            table.fault(key, "it names nobody", 'write ["standing:member"], or some codes')
         for selector in told:
-            self._selector(table, key, selector)
+            self._selector(table, key, selector, own)
         return told
 
-    def _selector(self, table: Table, key: str, selector: str) -> None:
+    def _selector(self, table: Table, key: str, selector: str, own: tuple[str, ...]) -> None:
         kind, colon, name = selector.rpartition(":")
         if colon and kind == "standing":
             self._known(table, key, name, self.standings, "standing")
@@ -185,8 +217,18 @@ class _Reader:
             self._known(table, key, name, self.groups, "group")
         elif colon and kind == "rotation":
             self._known(table, key, name, self.rotations, "rotation")
-        elif selector not in ("chair", "seats"):
+        elif selector in RESERVED_SETS and selector not in own:
+            may = f", only {' or '.join(own)}" if own else ""
+            table.fault(
+                key, f"'{selector}' has no meaning here{may}", "name members, standings or groups"
+            )
+        elif selector not in own:
             self._party(table, key, selector)
+
+    def _set_part(self, table: Table, key: str, selector: str) -> None:
+        """Check a selector in a rule, where a group may also stand without its prefix."""
+        if selector not in self.groups:
+            self._selector(table, key, selector, ("veto", "chair"))
 
     def _party(self, table: Table, key: str, code: str) -> None:
         if code not in self.members and code not in self.participants:
@@ -195,6 +237,13 @@ class _Reader:
                 f"'{code[:64]}' is neither a member nor a participant",
                 "declare it under [members] or [participants], or correct the code",
             )
+
+    def _free(
+        self, table: Table, name: str, *taken: Collection[str], key: str | None = None
+    ) -> None:
+        """Note a fault where a code or a group's name means something else already."""
+        if name in RESERVED_SETS or any(name in names for names in taken):
+            table.fault(key, f"'{name[:64]}' is taken", "give it a name of its own")
 
     # The tables, one by one.
 
@@ -221,21 +270,18 @@ class _Reader:
 
     def _members(self) -> None:
         codes: dict[str, str] = {}
-        for code, table in self.root.named("members", limit=MAX_MEMBERS, what="members"):
-            if not is_code(code):
-                table.fault(
-                    None,
-                    f"'{code[:64]}' cannot be a member's code",
-                    "use a letter and then up to 31 letters, digits or hyphens",
-                )
+        rows = self.root.named("members", limit=MAX_MEMBERS, what="members", codes=True)
+        for code, table in rows:
+            self._free(table, code)
             iso = table.text("iso", limit=3)
-            if iso and not (len(iso) == 3 and iso.isascii() and iso.isupper()):
+            if iso and not _ISO.fullmatch(iso):
                 table.fault("iso", f"'{iso}' is no ISO 3166-1 alpha-3 code", 'write iso = "FRA"')
             elif iso in codes:
                 table.fault(
                     "iso", f"{codes[iso]} has the code {iso} already", "correct one of the two"
                 )
-            codes.setdefault(iso, code) if iso else None
+            if iso:
+                codes.setdefault(iso, code)
             standing = table.text("standing", limit=64, default="member")
             since, until = table.day("since"), table.day("until")
             if since and until and until < since:
@@ -250,13 +296,15 @@ class _Reader:
                 note=table.text("note"),
             )
             table.done()
-        if not self.members:
-            self.root.fault(None, "there are no members", "add a table [members]")
-        for code, table in self.root.named("participants", limit=MAX_NAMED, what="participants"):
-            if code in self.members or not is_code(code):
-                table.fault(
-                    None, f"'{code[:64]}' cannot be a participant's code", "use a code of its own"
-                )
+        if not self.members and not self.root.faults.touch("members"):
+            self.root.fault(
+                "members" if self.root.has("members") else None,
+                "there are no members",
+                "add a table [members]",
+            )
+        rows = self.root.named("participants", limit=MAX_NAMED, what="participants", codes=True)
+        for code, table in rows:
+            self._free(table, code, self.members)
             self.participants[code] = Participant(
                 code=code,
                 name=table.text("name", required=True, limit=200),
@@ -272,13 +320,23 @@ class _Reader:
         if len(groups.data) > MAX_NAMED:
             self.root.fault("groups", "there are too many groups", f"use at most {MAX_NAMED}")
             return
+        grouped = 0
         for name in groups.data:
+            groups.check_name(name)
             parties = groups.texts(name, limit=MAX_MEMBERS)
-            if name in RESERVED_SETS or name in self.members or name in self.participants:
-                groups.fault(name, f"'{name[:64]}' is taken", "give the group a name of its own")
+            self._free(groups, name, self.members, self.participants, key=name)
             for code in parties:
                 self._party(groups, name, code)
+            if len(set(parties)) < len(parties):
+                groups.fault(name, "a code stands there twice", "leave one of the two out")
             self.groups[name] = parties
+            grouped += len(parties)
+        if grouped > MAX_GROUPED:
+            self.root.fault(
+                "groups",
+                f"the groups list {grouped:,} codes",
+                f"use at most {MAX_GROUPED:,} in all, or standings",
+            )
 
     def _weights(self) -> tuple[WeightTable, ...]:
         made: list[WeightTable] = []
@@ -289,10 +347,11 @@ class _Reader:
             self.root.fault("weights", "there are too many weights", "use at most 32")
             return ()
         for name in every.data:
-            seen: set[date] = set()
+            every.check_name(name)
+            seen: set[date | None] = set()
             for table in every.tables(name, limit=64):
-                since = table.day("from", required=True) or date(1, 1, 1)
-                if since in seen:
+                since = table.day("from", required=True)
+                if since in seen and since is not None:
                     table.fault(
                         "from", f"two tables of {name[:64]} begin on {since}", "merge the two"
                     )
@@ -301,7 +360,7 @@ class _Reader:
                     WeightTable(
                         name=name,
                         unit=table.text("unit", required=True, limit=64),
-                        since=since,
+                        since=since or date(1, 1, 1),
                         values=self._weight_values(table),
                         source=self._source(table),
                         note=table.text("note"),
@@ -316,10 +375,8 @@ class _Reader:
         for code, written in (inner.data if inner else {}).items():
             exact = exact_number(written)
             assert inner is not None
-            if code not in self.members:
-                inner.fault(
-                    code, f"'{code[:64]}' is not a member", "leave it out, or declare the member"
-                )
+            if code not in self.members and code not in self.participants:
+                self._party(inner, code, code)
             elif exact is None or exact < 0:
                 inner.fault(
                     code,
@@ -335,7 +392,7 @@ class _Reader:
             group = self._known(
                 table, "group", table.text("group", required=True, limit=64), self.groups, "group"
             )
-            pool = self.groups.get(group, ())
+            pool = tuple(dict.fromkeys(self.groups.get(group, ())))
             seats = table.whole("seats", 1, MAX_MEMBERS, required=True) or 1
             if pool and seats > len(pool):
                 table.fault(
@@ -344,13 +401,20 @@ class _Reader:
                     f"write seats = {len(pool)} or fewer",
                 )
             order = table.texts("order")
+            known = frozenset(pool)
             for code in order:
-                if code not in pool:
+                if code not in known:
                     table.fault(
                         "order",
                         f"'{code[:64]}' is not in the group {group}",
                         "add it to the group, or leave it out of the order",
                     )
+            if order and pool and len(set(order)) < min(seats, len(pool)):
+                table.fault(
+                    "order",
+                    f"{seats} seats rotate among the {len(set(order))} in the order",
+                    "name at least as many as there are seats",
+                )
             since = table.day("since", required=bool(order))
             again = table.yes_or_no("immediate_reelection", default=False)
             months = table.whole("months", 1, 1_200, required=True) or 12
@@ -362,14 +426,16 @@ class _Reader:
                 order=order,
                 since=since,
                 immediate_reelection=again,
-                terms=self._terms(table, pool, again=again),
+                terms=self._terms(table, known, seats, again=again),
                 source=self._source(table),
             )
             table.done()
 
-    def _terms(self, table: Table, pool: tuple[str, ...], *, again: bool) -> tuple[Term, ...]:
-        made: list[Term] = []
-        for line in table.tables("terms"):
+    def _terms(
+        self, table: Table, pool: Collection[str], seats: int, *, again: bool
+    ) -> tuple[Term, ...]:
+        made: list[tuple[Term, Table]] = []
+        for line in table.tables("terms", limit=MAX_TERMS):
             member = line.text("member", required=True, limit=64)
             since = line.day("from", required=True)
             until = line.day("until", required=True)
@@ -380,22 +446,39 @@ class _Reader:
                 continue
             if until < since:
                 line.fault("until", f"the term ends on {until}, before it begins", "correct it")
-            earlier = [t for t in made if t.member == member and t.since <= since]
-            if not again and any(0 <= (since - t.until).days <= 1 for t in earlier):
-                line.fault(
-                    "from",
-                    f"{member} would follow itself, and there is no immediate re-election",
-                    "correct the term, or write immediate_reelection = true",
-                )
-            made.append(Term(member, since, until))
-        return tuple(made)
+                continue
+            made.append((Term(member, since, until), line))
+        for term, line in made:
+            self._check_term(term, line, [other for other, _ in made], seats, again=again)
+        return tuple(term for term, _ in made)
 
-    def _rules(self) -> None:
+    def _check_term(
+        self, term: Term, line: Table, terms: list[Term], seats: int, *, again: bool
+    ) -> None:
+        held = [t.member for t in terms if t.since <= term.since <= t.until]
+        if held.count(term.member) > 1:
+            line.fault("from", f"{term.member} holds two seats at once", "correct one of the terms")
+        elif len(held) > seats:
+            line.fault(
+                "from",
+                f"{len(held)} hold the {seats} seats on {term.since}",
+                "correct the terms, or the number of seats",
+            )
+        before = [t for t in terms if t.member == term.member and t.until < term.since]
+        if not again and any((term.since - t.until).days == 1 for t in before):
+            line.fault(
+                "from",
+                f"{term.member} would follow itself, and there is no immediate re-election",
+                "correct the term, or write immediate_reelection = true",
+            )
+
+    def _rules(self, weights: Collection[str]) -> None:
+        names = Names(weights, self._set_part)
         for name, table in self.root.named("rules", limit=MAX_NAMED, what="rules"):
             title = table.text("title", required=True, limit=200)
             grounds = cast("Grounds", table.choice("text", get_args(Grounds), default="model"))
             source, note = self._source(table), table.text("note")
-            rule = read_rule(table)
+            rule = read_rule(table, names)
             table.done()
             if rule is not None:
                 self.rules[name] = RuleEntry(name, title, rule, grounds, source, note)
@@ -408,11 +491,18 @@ class _Reader:
 
     def _procedures(self) -> None:
         for name, table in self.root.named("procedures", limit=MAX_NAMED, what="procedures"):
+            period, notice = table.hours("period_hours"), table.hours("notice_hours")
+            if period is not None and notice is not None and notice > period:
+                table.fault(
+                    "notice_hours",
+                    f"nobody can have {notice:g} hours' notice of what is open for {period:g}",
+                    f"write notice_hours = {period:g} or less, or a longer period",
+                )
             self.procedures[name] = Procedure(
                 id=name,
                 kind=cast("ProcedureKind", table.choice("kind", get_args(ProcedureKind))),
-                period=table.hours("period_hours"),
-                notice=table.hours("notice_hours"),
+                period=period,
+                notice=notice,
                 grace=table.hours("grace_hours"),
                 n=table.whole("n", 0, MAX_MEMBERS),
                 f=table.whole("f", 0, MAX_MEMBERS),
@@ -425,16 +515,17 @@ class _Reader:
             table.done()
 
     def _organs(self) -> None:
+        own = ("chair", "seats")
         for name, table in self.root.named("organs", limit=MAX_NAMED, what="organs"):
             self.organs[name] = Organ(
                 id=name,
                 name=table.text("name", required=True, limit=200),
                 seats=self._selectors(table, "seats", required=True),
-                veto=self._selectors(table, "veto"),
+                veto=self._selectors(table, "veto", own=own),
                 chair=self._chair(table),
-                propose=self._selectors(table, "propose") or ("seats",),
-                call=self._selectors(table, "call") or ("seats",),
-                form_groups=self._selectors(table, "form_groups"),
+                propose=self._selectors(table, "propose", own=own) or ("seats",),
+                call=self._selectors(table, "call", own=own) or ("seats",),
+                form_groups=self._selectors(table, "form_groups", own=own),
                 rules=self._names(table, "rules", self.rule_names, "rule"),
                 candidates=self._names(table, "candidates", self.rule_names, "rule"),
                 procedures=self._names(table, "procedures", self.procedures, "procedure"),
@@ -444,11 +535,10 @@ class _Reader:
             )
             table.done()
 
-    def _names(self, table: Table, key: str, names: Iterable[str], what: str) -> tuple[str, ...]:
-        listed = tuple(names)
-        told = table.texts(key)
+    def _names(self, table: Table, key: str, names: Collection[str], what: str) -> tuple[str, ...]:
+        told = table.texts(key, limit=MAX_NAMED)
         for name in told:
-            self._known(table, key, name, listed, what)
+            self._known(table, key, name, names, what)
         if len(set(told)) < len(told):
             table.fault(key, "a name stands there twice", "leave one of the two out")
         return told
@@ -457,12 +547,16 @@ class _Reader:
         if isinstance(table.data.get("chair"), dict):
             turning = table.table("chair")
             assert turning is not None
-            order = self._selectors(turning, "order", required=True)
+            order = turning.texts("order", limit=MAX_MEMBERS, required=True)
+            for code in order:
+                self._party(turning, "order", code)
+            if turning.data.get("order") == []:
+                turning.fault("order", "it names nobody", "name who presides, one after another")
             months = turning.whole("months", 1, 1_200, required=True) or 12
             since = turning.day("since", required=True)
             turning.done()
             return Chair(order=order, months=months, since=since)
-        return Chair(members=self._selectors(table, "chair"))
+        return Chair(members=self._selectors(table, "chair", own=("seats",)))
 
     def _invoked_by(self, table: Table) -> tuple[str, str, tuple[str, ...]]:
         """Read an organ and a rule, or the list of those who may invoke it alone."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast, get_args
 
@@ -23,27 +24,41 @@ from comity.core.rules import (
     Quorum,
     Rule,
     SomeOf,
+    leaves,
 )
 
 MAX_DEPTH = 8
 MAX_PARTS = 64
-RESERVED_SETS = ("veto", "chair")
+MAX_LEAVES = 128
+RESERVED_SETS = ("veto", "chair", "seats")
 
 
-def read_rule(table: Table) -> Rule | None:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a rule may name: weight tables, and sets of seats as `check_set` knows them."""
+
+    weights: Collection[str]
+    check_set: Callable[[Table, str, str], None]
+
+
+def read_rule(table: Table, names: Names) -> Rule | None:
     """Read a rule; None where a fault was noted."""
     adopt = table.table("adopt", required=True)
     reject = table.table("reject")
     concerned = cast("Concerned", table.choice("concerned", get_args(Concerned), default="votes"))
     otherwise = table.text("otherwise", limit=400)
-    made = read_node(adopt) if adopt else None
-    against = read_node(reject) if reject else None
+    made = read_node(adopt, names) if adopt else None
+    against = read_node(reject, names) if reject else None
     if made is None or (reject is not None and against is None):
+        return None
+    count = sum(1 for node in (made, against) if node is not None for _ in leaves(node))
+    if count > MAX_LEAVES:
+        table.fault(None, f"the rule has {count:,} parts", f"use at most {MAX_LEAVES}")
         return None
     return Rule(made, against, concerned, otherwise)
 
 
-def read_node(table: Table, depth: int = 1) -> Node | None:
+def read_node(table: Table, names: Names, depth: int = 1) -> Node | None:
     """Read one node of a rule: a table with exactly one key that names its kind."""
     kinds = (*_LEAVES, "all_of", "any_of", "some_of")
     listed = ", ".join(kinds)
@@ -59,7 +74,7 @@ def read_node(table: Table, depth: int = 1) -> Node | None:
         return None
     kind = next(iter(table.data))
     if kind in ("all_of", "any_of"):
-        parts = _parts(table, kind, depth)
+        parts = _parts(table, kind, names, depth)
         return None if parts is None else (AllOf(parts) if kind == "all_of" else AnyOf(parts))
     if kind not in kinds:
         table.asked.extend(kinds)
@@ -69,25 +84,29 @@ def read_node(table: Table, depth: int = 1) -> Node | None:
     if inner is None:
         return None
     if kind == "some_of":
-        return _some_of(inner, depth)
-    node = _LEAVES[kind](inner)
+        return _some_of(inner, names, depth)
+    node = _LEAVES[kind](inner, names)
     inner.done()
     return node
 
 
-def _parts(table: Table, key: str, depth: int) -> tuple[Node, ...] | None:
-    made = [read_node(part, depth + 1) for part in table.tables(key, limit=MAX_PARTS)]
+def _parts(table: Table, key: str, names: Names, depth: int) -> tuple[Node, ...] | None:
+    made = [read_node(part, names, depth + 1) for part in table.tables(key, limit=MAX_PARTS)]
+    if not made and table.data.get(key, []) == []:
+        table.fault(
+            key if table.has(key) else None,
+            f"{key} has no parts",
+            f"write {key} = [{{ ... }}, {{ ... }}]",
+        )
     if not made:
-        table.fault(key, "it has no parts", f"write {key} = [{{ ... }}, {{ ... }}]")
         return None
     parts = tuple(part for part in made if part is not None)
     return parts if len(parts) == len(made) else None
 
 
-def _some_of(table: Table, depth: int) -> Node | None:
-    parts = _parts(table, "parts", depth)
+def _some_of(table: Table, names: Names, depth: int) -> Node | None:
+    parts = _parts(table, "parts", names, depth)
     least = table.whole("at_least", 1, MAX_PARTS, required=True)
-    table.asked.append("parts")
     table.done()
     if parts is None or least is None:
         return None
@@ -119,52 +138,73 @@ def read_amount(table: Table) -> Amount | None:
         if exact is None:
             table.share(key)
             return None
+        if exact == 0 and key == "at_least":
+            table.fault(key, "at least nothing is always reached", 'write more_than = "0 %"')
+            return None
         return Amount(exact, share=True, strict=key == "more_than")
-    whole = table.whole(key, 0, 10**17)
+    whole = table.whole(key, 1 if key == "at_least" else 0, 10**17)
     if whole is None:
         return None
     return Amount(Fraction(whole), strict=key == "more_than")
 
 
-def _weight(table: Table, *, required: bool = False) -> str | None:
-    return table.text("weight", required=required, limit=64) or None
+def _weight(table: Table, names: Names, *, required: bool = False) -> str | None:
+    weight = table.text("weight", required=required, limit=64)
+    if weight and weight not in names.weights:
+        listed = ", ".join(names.weights) or "none: add [[weights.NAME]]"
+        table.fault("weight", f"no weights are called '{weight}'", f"use one of: {listed}")
+    return weight or None
 
 
-def set_name(table: Table, key: str) -> str | None:
-    """Read a list of selectors as the name of a set of seats; None where it is left out."""
-    selectors = table.texts(key)
-    if not selectors:
+def _above(table: Table, key: str) -> Fraction | None:
+    """Read a share that is more than nothing."""
+    share = table.share(key, required=True)
+    if share == 0:
+        table.fault(key, "a share of nothing is always reached", 'write "1/3" or another share')
         return None
+    return share
+
+
+def _set_name(table: Table, key: str, names: Names) -> str | None:
+    """Read a list of selectors as the name of a set of seats; None where it is left out."""
+    if not table.has(key):
+        table.asked.append(key)
+        return None
+    selectors = table.texts(key)
+    if table.data[key] == []:
+        table.fault(key, "it names nobody", f"leave {key} out, or name somebody")
     for selector in selectors:
-        if "," in selector:
-            table.fault(key, f"'{selector[:64]}' holds a comma", 'write ["FRA", "GBR"]')
-            return None
-    if len(selectors) == 1:
-        return selectors[0].removeprefix("group:")
-    return ", ".join(selectors)
+        names.check_set(table, key, selector)
+    return ", ".join(selector.removeprefix("group:") for selector in selectors)
 
 
-def _in_favour(table: Table) -> Node | None:
+def _in_favour(table: Table, names: Names) -> Node | None:
     need = read_amount(table)
     of = cast("Base", table.choice("of", BASES, default="participating"))
-    weight = _weight(table)
-    among = set_name(table, "among")
+    if table.has("of") and need is not None and not need.share:
+        table.fault(
+            "of",
+            "a whole number of votes is not a share of anything",
+            'leave out of, or write a share such as at_least = "55 %"',
+        )
+    weight = _weight(table, names)
+    among = _set_name(table, "among", names)
     return None if need is None else InFavour(need, of, weight, among)
 
 
-def _against(table: Table) -> Node | None:
+def _against(table: Table, names: Names) -> Node | None:
     at_most = table.whole("at_most", 0, 1_000, required=True)
-    among = set_name(table, "among")
+    among = _set_name(table, "among", names)
     return None if at_most is None else Against(at_most, among)
 
 
-def _no_veto(table: Table) -> Node | None:
-    return NoVeto(set_name(table, "seats") or "veto")
+def _no_veto(table: Table, names: Names) -> Node | None:
+    return NoVeto(_set_name(table, "seats", names) or "veto")
 
 
-def _not_blocked(table: Table) -> Node | None:
+def _not_blocked(table: Table, names: Names) -> Node | None:
     share = table.share("more_than", required=True)
-    weight = _weight(table, required=True)
+    weight = _weight(table, names, required=True)
     plus_one = table.data.get("members") == "fewest and one more"
     table.asked.append("members")
     members = 0 if plus_one else table.whole("members", 1, 1_000, required=True)
@@ -173,21 +213,21 @@ def _not_blocked(table: Table) -> Node | None:
     return NotBlocked(share, weight, members, plus_one)
 
 
-def _not_disowned(table: Table) -> Node | None:
-    members = table.share("members", required=True)
-    of_weight = table.share("of_weight", required=True)
-    weight = _weight(table, required=True)
+def _not_disowned(table: Table, names: Names) -> Node | None:
+    members = _above(table, "members")
+    of_weight = _above(table, "of_weight")
+    weight = _weight(table, names, required=True)
     if members is None or of_weight is None or weight is None:
         return None
     return NotDisowned(members, of_weight, weight)
 
 
-def _quorum(table: Table) -> Node | None:
+def _quorum(table: Table, _names: Names) -> Node | None:
     need = read_amount(table)
     return None if need is None else Quorum(need)
 
 
-_LEAVES: dict[str, Callable[[Table], Node | None]] = {
+_LEAVES: dict[str, Callable[[Table, Names], Node | None]] = {
     "in_favour": _in_favour,
     "against": _against,
     "no_veto": _no_veto,

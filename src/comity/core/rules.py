@@ -20,6 +20,8 @@ from itertools import combinations_with_replacement
 from math import comb
 from typing import Literal, TypeAlias, get_args
 
+from comity.errors import UsageError
+
 Mark: TypeAlias = Literal["yes", "no", "abstain", "constructive", "absent", "out"]
 """What a seat counts as. ``out`` is not participating: it leaves every denominator."""
 
@@ -30,8 +32,8 @@ Base: TypeAlias = Literal["members", "participating", "present", "voting"]
 MARKS: tuple[Mark, ...] = get_args(Mark)
 BASES: tuple[Base, ...] = get_args(Base)
 
-COMPLETIONS_BOUND = 100_000
-"""Completions looked at, at the most, before a mixed rule is left open."""
+COMPLETIONS_BOUND = 1_000_000
+"""Marks counted at the most (completions x members x leaves) before a mixed rule is left open."""
 
 _ANSWERS: tuple[Mark, ...] = ("yes", "no", "abstain", "constructive", "absent")
 YES: frozenset[Mark] = frozenset(("yes",))
@@ -240,6 +242,22 @@ class Electorate:
             self.units,
         )
 
+    def table(self, weight: str) -> Mapping[str, Fraction]:
+        """Return the weights of one table.
+
+        Raises
+        ------
+        UsageError
+            If none is in force that gives everybody on the roster a weight.
+        """
+        found = self.weights.get(weight)
+        if found is None:
+            raise UsageError(
+                f"no table of {weight} is in force that gives everybody a weight",
+                hint="choose a day on which the charter has one, or add one to it",
+            )
+        return found
+
 
 def holds(node: Node, electorate: Electorate, marks: Mapping[str, Mark]) -> bool:
     """Tell whether a rule holds when every member has its mark.
@@ -296,8 +314,8 @@ def standing(node: Node, electorate: Electorate, marks: Mapping[str, Mark]) -> S
     str
         ``met`` if it holds and ``failed`` if it does not whatever the waiting
         members answer, else ``open``. A rule that mixes presence with
-        agreement inside "any of" and has more than `COMPLETIONS_BOUND`
-        distinct completions is said to be open until fewer are waiting.
+        agreement inside "any of" and would take more than
+        `COMPLETIONS_BOUND` to look at is said to be open until fewer are waiting.
     """
     waiting = tuple(m for m in electorate.members if m not in marks)
     if not can_fail(node, electorate, marks, waiting):
@@ -313,16 +331,28 @@ def can_pass(
 
 
 def can_fail(
-    node: Node, electorate: Electorate, marks: Mapping[str, Mark], waiting: Sequence[str]
+    node: Node,
+    electorate: Electorate,
+    marks: Mapping[str, Mark],
+    waiting: Sequence[str],
+    bound: int = COMPLETIONS_BOUND,
 ) -> bool:
-    """Tell whether some answers of the waiting members make the rule fail (law 2)."""
+    """Tell whether some answers of the waiting members make the rule fail (law 2).
+
+    A mixed rule that would take more than `bound` to look at is said to.
+    """
     if isinstance(node, AllOf):
-        return any(can_fail(part, electorate, marks, waiting) for part in node.parts)
+        return any(can_fail(part, electorate, marks, waiting, bound) for part in node.parts)
     worst = _worst(node)
     if worst:
         mark = next(m for m in _ANSWERS if m in worst)
         return not holds(node, electorate, {**marks, **dict.fromkeys(waiting, mark)})
-    if completions_count(node, electorate, waiting) > COMPLETIONS_BOUND:
+    if any(
+        not holds(node, electorate, {**marks, **dict.fromkeys(waiting, mark)})
+        for mark in _marks_that_matter(node)
+    ):
+        return True
+    if looks(node, electorate, waiting) > bound:
         return True
     return any(
         not holds(node, electorate, full) for full in _completions(node, electorate, marks, waiting)
@@ -334,9 +364,9 @@ def can_be_met(node: Node, electorate: Electorate) -> bool:
     return holds(node, electorate, dict.fromkeys(electorate.members, "yes"))
 
 
-def can_be_failed(node: Node, electorate: Electorate) -> bool:
-    """Tell whether some answers of all members make the rule fail."""
-    return can_fail(node, electorate, {}, electorate.members)
+def can_be_failed(node: Node, electorate: Electorate, bound: int = COMPLETIONS_BOUND) -> bool:
+    """Tell whether some answers of all members make the rule fail, as far as `bound` goes."""
+    return can_fail(node, electorate, {}, electorate.members, bound)
 
 
 def mirrored(marks: Mapping[str, Mark]) -> dict[str, Mark]:
@@ -352,6 +382,14 @@ def leaves(node: Node) -> Iterator[Leaf]:
                 yield from leaves(part)
         case _:
             yield node
+
+
+def looks(node: Node, electorate: Electorate, waiting: Sequence[str]) -> int:
+    """Count the marks that `can_fail` counts at the most to settle one node."""
+    if isinstance(node, AllOf):
+        return sum(looks(part, electorate, waiting) for part in node.parts)
+    each = len(electorate.members) * sum(1 for _ in leaves(node))
+    return each if _worst(node) else each * completions_count(node, electorate, waiting)
 
 
 def completions_count(node: Node, electorate: Electorate, waiting: Sequence[str]) -> int:
@@ -389,7 +427,7 @@ def weigh(
     """Add up the weight, or count the heads, of the seats whose mark is among `counted`."""
     if weight is None:
         return Fraction(heads(seats, marks, counted))
-    table = electorate.weights[weight]
+    table = electorate.table(weight)
     zero = Fraction(0)
     return sum((table.get(m, zero) for m in seats if marks.get(m, "absent") in counted), zero)
 
@@ -420,7 +458,7 @@ def blocking_members(node: NotBlocked, electorate: Electorate, marks: Mapping[st
     """Return how many members a blocking minority needs, given who participates."""
     if not node.fewest_plus_one:
         return node.members
-    table = electorate.weights[node.weight]
+    table = electorate.table(node.weight)
     held = sorted(
         (table.get(m, Fraction(0)) for m in electorate.members if marks.get(m) != "out"),
         reverse=True,
@@ -444,7 +482,7 @@ def _worst(node: Node) -> frozenset[Mark]:
         case InFavour(need, of):
             if not need.share or of in ("members", "participating"):
                 return NOT_IN_FAVOUR
-            return NO
+            return NO if of == "voting" else PRESENT - YES
         case NotBlocked():
             return NOT_IN_FAVOUR
         case Against() | NoVeto():
@@ -456,10 +494,20 @@ def _worst(node: Node) -> frozenset[Mark]:
 
 
 def _marks_that_matter(node: Node) -> tuple[Mark, ...]:
-    """Return the answers among which a worst completion of a mixed rule can be found."""
+    """Return the answers among which a worst completion of a mixed rule can be found.
+
+    For leaves with several worst answers any one will do that no other leaf
+    likes better: a no where presence is asked for anyway, else absence.
+    """
     worst: set[Mark] = set()
     for leaf in leaves(node):
-        worst |= _worst(leaf) if len(_worst(leaf)) == 1 else {"absent"}
+        answers = _worst(leaf)
+        if len(answers) == 1:
+            worst |= answers
+        elif "absent" in answers:
+            worst.add("absent")
+        else:
+            worst.add("no")
     return tuple(mark for mark in _ANSWERS if mark in worst)
 
 
@@ -479,7 +527,7 @@ def _alike(
     groups: dict[tuple[object, ...], list[str]] = {}
     for member in waiting:
         key = (
-            *(electorate.weights[table].get(member, Fraction(0)) for table in tables),
+            *(electorate.table(table).get(member, Fraction(0)) for table in tables),
             *(member in electorate.sets.get(name, frozenset()) for name in sets),
         )
         groups.setdefault(key, []).append(member)

@@ -18,6 +18,8 @@ from typing import TypeAlias
 MAX_BYTES = 1 << 20
 MAX_NESTING = 32
 MAX_LINES = 40_000
+MAX_VALUES = 100_000
+"""Keys and list items in one file, at the most: bounds memory and time, far above any charter."""
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -121,29 +123,34 @@ def read(text: str | bytes) -> Source:
 
 
 def _decode(text: str | bytes) -> str:
-    if len(text) > MAX_BYTES or (isinstance(text, str) and len(text.encode()) > MAX_BYTES):
-        size = len(text) if isinstance(text, bytes) else len(text.encode())
-        raise Faulty(
-            Fault(1, "", f"the file has {size:,} bytes; a charter has at most 1 MiB (1,048,576)",
-                  "leave out what is not part of the charter")
-        )  # fmt: skip
     if isinstance(text, str):
-        return text.replace("\r\n", "\n")
+        text = text.encode("utf-8", "surrogatepass")
+    if len(text) > MAX_BYTES:
+        raise Faulty(
+            Fault(1, "", f"the file has {len(text):,} bytes; a charter has at most 1 MiB "
+                  "(1,048,576)", "leave out what is not part of the charter")
+        )  # fmt: skip
     try:
-        return text.decode("utf-8").replace("\r\n", "\n")
+        decoded = text.decode("utf-8")
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start) + 1
         raise Faulty(
             Fault(line, "", f"byte 0x{text[error.start]:02x} is not UTF-8 text",
                   "save the file as UTF-8")
         ) from None  # fmt: skip
+    if decoded.startswith("\ufeff"):
+        raise Faulty(
+            Fault(1, "", "the file begins with a byte order mark",
+                  "save the file as UTF-8 without a byte order mark (BOM)")
+        )  # fmt: skip
+    return decoded.replace("\r\n", "\n")
 
 
 def _syntax_fault(error: ValueError | RecursionError, text: str) -> Fault:
     if isinstance(error, RecursionError):
         return Fault(1, "", "tables or lists are nested too deep",
                      f"nest at most {MAX_NESTING} deep")  # fmt: skip
-    told = str(error)
+    told = "".join(c if c.isprintable() else "?" for c in str(error))
     found = re.search(r" \(at line (\d+), column (\d+)\)$", told)
     if found:
         return Fault(int(found[1]), "", f"this is not TOML: {_lower(told[: found.start()])}",
@@ -160,14 +167,19 @@ def _lower(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
+_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
 def hidden_character(text: str) -> str | None:
     """Return the name of the first character that a reader cannot see, if there is one.
 
     Control and format characters (among them those that reorder text) let two
     different names look alike; line breaks inside a text are fine.
     """
+    if text.isascii() and text.isprintable():
+        return None
     for character in text:
-        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co") and character != "\n":
+        if unicodedata.category(character) in _HIDDEN and character != "\n":
             return unicodedata.name(character, f"U+{ord(character):04X}")
     return None
 
@@ -221,7 +233,14 @@ class _Scan:
         return bisect_right(self.breaks, at - 1) + 1 if at else 1
 
     def _note(self, path: Path, at: int) -> None:
-        self.lines.setdefault(path, self._line(at))
+        if path in self.lines:
+            return
+        if len(self.lines) >= MAX_VALUES:
+            raise Faulty(
+                Fault(self._line(at), "", f"more than {MAX_VALUES:,} keys and values",
+                      "leave out what is not part of the charter")
+            )  # fmt: skip
+        self.lines[path] = self._line(at)
 
     def _table(self, keys: tuple[str, ...], at: int, *, list_item: bool) -> Path:
         path: Path = ()
@@ -357,6 +376,8 @@ def _key_text(written: str) -> str:
     if written[0] == "'":
         return written[1:-1]
     if written[0] == '"':
+        if "\\" not in written:
+            return written[1:-1]
         try:
             return str(tomllib.loads(f"k = {written}")["k"])
         except ValueError:

@@ -258,7 +258,7 @@ def _turning(leaf: Leaf, electorate: Electorate) -> frozenset[str]:
             seats_counted = seats_of(electorate, among)
             if weight is None:
                 return frozenset(seats_counted)
-            return frozenset(m for m in seats_counted if electorate.weights[weight].get(m))
+            return frozenset(m for m in seats_counted if electorate.table(weight).get(m))
         case Against(_, among):
             return frozenset(seats_of(electorate, among))
         case NotBlocked() | NotDisowned() | Quorum():
