@@ -14,10 +14,11 @@ import numpy as np
 
 from comity.errors import UsageError
 from comity.systems import sampling
-from comity.systems.counting import Chances, Floats
+from comity.systems.counting import Chances, Floats, FreeCounts
 from comity.systems.game import Game
 from comity.systems.power import Method, choose
 from comity.systems.reduction import Reduced, reduce
+from comity.systems.weights import WeightDistribution
 
 NODES = 64
 
@@ -104,6 +105,9 @@ def pass_probability(
         way = choose(reduced, "auto")
     if way is None:
         return _sampled(game, chances, correlation, draws, seed)
+    alike = len(set(chances.tolist())) == 1
+    if alike and not isinstance(way, WeightDistribution):
+        way = Alike(way.counts(), way.words)
     if correlation == 0.0:
         return Passing(_whole(reduced, way, chances), 1e-12, way.words)
     moods, shares = np.polynomial.hermite_e.hermegauss(NODES)
@@ -112,6 +116,21 @@ def pass_probability(
     coarser = _mixed(reduced, way, chances, correlation, moods, shares)
     words = f"{way.words}, one common factor at {NODES} nodes"
     return Passing(finer, abs(finer - coarser), words)
+
+
+class Alike:
+    """Members who all agree with one chance: the counts by size say everything, once."""
+
+    def __init__(self, counts: FreeCounts, words: str) -> None:
+        self.words = words
+        self.winning = counts.winning
+
+    def chance(self, probabilities: Floats) -> tuple[float, Floats]:
+        """Return the chance to win; influence is not asked for."""
+        n = len(probabilities)
+        p = float(probabilities[0]) if n else 0.0
+        won = sum(c * p**s * (1.0 - p) ** (n - s) for s, c in enumerate(self.winning))
+        return won, np.zeros(n)
 
 
 def passing_curve(
@@ -182,11 +201,6 @@ def _mixed(
 
 
 def _sampled(game: Game, chances: Floats, correlation: float, draws: int, seed: int) -> Passing:
-    if correlation:
-        raise UsageError(
-            "this game can only be sampled, and sampling here knows independent votes only",
-            hint="leave the correlation out",
-        )
     kept = reduce(game, keep_all=True)
-    found = sampling.coalitions(kept, chances, draws=draws, seed=seed)
-    return Passing(found.win, found.win_error, f"sampled, {draws} draws, seed {seed}")
+    found = sampling.passes(kept, chances, correlation=correlation, draws=draws, seed=seed)
+    return Passing(*found, f"sampled, {draws} draws, seed {seed}")

@@ -6,6 +6,7 @@ Random orders for Shapley-Shubik (Mann and Shapley 1960), random coalitions for 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -71,6 +72,41 @@ def coalitions(reduced: Reduced, probabilities: Floats, *, draws: int, seed: int
         decides += (holds(reduced.node, with_it) & ~holds(reduced.node, without)).sum(axis=0)
     spread = _spread(np.array([float(won)]), draws)
     return Sampled(won / draws, float(spread[0]), decides / draws, _spread(decides, draws))
+
+
+def passes(
+    reduced: Reduced, probabilities: Floats, *, correlation: float, draws: int, seed: int
+) -> tuple[float, float]:
+    """Draw coalitions under one common mood and count how many win.
+
+    Parameters
+    ----------
+    reduced
+        A game with all its players kept.
+    probabilities
+        Shape (players,), chance of a yes.
+    correlation
+        Of the hidden normals of any two players, from 0 to below 1.
+    draws, seed
+        How many coalitions; the same seed gives the same answer.
+
+    Returns
+    -------
+    tuple of float
+        The share that win, and its standard error.
+    """
+    rng = np.random.default_rng(seed)
+    normal = NormalDist()
+    below = np.array(
+        [normal.inv_cdf(p) if 0.0 < p < 1.0 else (p - 0.5) * np.inf for p in probabilities.tolist()]
+    )
+    won = 0
+    for block in _blocks(draws, reduced.size):
+        mood = np.sqrt(correlation) * rng.standard_normal((block, 1))
+        own = np.sqrt(1.0 - correlation) * rng.standard_normal((block, reduced.size))
+        inside = (mood + own <= below).astype(np.int64)
+        won += int(holds(reduced.node, [inside @ row for row in reduced.vectors]).sum())
+    return won / draws, float(_spread(np.array([float(won)]), draws)[0])
 
 
 def orders(reduced: Reduced, *, draws: int, seed: int) -> tuple[Floats, Floats]:

@@ -83,15 +83,28 @@ def test_chances_without_meaning_are_refused(chances, correlation, why):
         pass_probability(TRIO, chances, correlation=correlation)
 
 
-def test_what_only_sampling_can_do_has_no_correlation_yet():
+def test_what_only_sampling_can_do_is_sampled():
     heavy = tuple(int(w) for w in np.random.default_rng(2).integers(1, 10**6, 60))
     game = Game(
         tuple(f"member {i}" for i in range(60)),
         AllOf((at_least(60, 31), Threshold(heavy, sum(heavy) // 2))),
     )
-    assert pass_probability(game, [0.6] * 60, draws=400).method.startswith("sampled")
-    with pytest.raises(UsageError, match="independent votes only"):
-        pass_probability(game, [0.6] * 60, correlation=0.2, draws=400)
+    assert pass_probability(game, [0.6] * 60, draws=400).method == "sampled, 400 draws, seed 0"
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5])
+def test_sampled_odds_lie_within_four_standard_errors(correlation):
+    chances = [0.9, 0.3, 0.6]
+    exact = pass_probability(TRIO, chances, correlation=correlation)
+    drawn = pass_probability(
+        TRIO, chances, correlation=correlation, method="sampling", draws=4000, seed=5
+    )
+    assert abs(exact.probability - drawn.probability) < 4 * drawn.error
+
+
+def test_sampling_knows_certain_members():
+    found = pass_probability(TRIO, [1.0, 1.0, 0.0], method="sampling", draws=50)
+    assert found.probability == 1.0
 
 
 def test_in_series_a_part_matters_as_much_as_all_others_work():
