@@ -195,7 +195,11 @@ class _Brief:
             keys = self._figures(boxes[0].text, figures)
             for source in str(cells[-1]).split():
                 keys += self._source(source)
-            rows.append((replace(boxes[0], refs=keys), *boxes[1:]))
+            # The unit once a row, so that the numbers stand close.
+            unit = figures[0].unit.removeprefix("billion ").removeprefix("million ")
+            first = replace(boxes[0], text=f"{boxes[0].text} ({unit})", refs=keys)
+            short = (replace(box, text=box.text.removesuffix(f" {unit}")) for box in boxes[1:])
+            rows.append((first, *short))
         return replace(made, rows=tuple(rows))
 
     def _owed(self) -> list[tuple[Part, ...]]:
@@ -219,7 +223,8 @@ class _Brief:
             if not codes & owing:
                 continue
             others = len(owing - codes)
-            stay = f"{others} of those who owe it stay" if others else "nobody else owes it"
+            stay = f"{others} of those who owe it {'stays' if others == 1 else 'stay'}"
+            stay = stay if others else "nobody else owes it"
             dormant = f"; dormant {duty.dormant}" if duty.dormant else ""
             items.append((Strong(duty.title), f": {stay}{dormant}.", *self._agreed(duty.source)))
         return items

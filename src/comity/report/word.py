@@ -125,6 +125,8 @@ class _Writer:
             style: Any = self.out.styles[name]
             style.font.name, style.font.size, style.font.color.rgb = _FONT, Pt(size), ink
             style.font.italic = False
+            if name == "Title":
+                style.font.bold = True
             fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
             for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
                 fonts.attrib.pop(qn(f"w:{theme}"), None)
@@ -286,8 +288,11 @@ def _widths(grid: Grid) -> list[float]:
         # The width of a letter at this size, in bold for heads, and the margins of a cell.
         longest = 1.75 * max(map(len, words), default=1) + 4.2
         whole = 1.62 * max(map(len, texts), default=1) + 4.2
+        if head.right:
+            longest = max(longest, min(whole, 45))
         least.append(longest)
-        wanted.append(min(max(longest, whole), 110))
+        title = 1.75 * len(f"{head.title} {head.unit}") / 2 + 4.2
+        wanted.append(min(max(longest, whole, title), 110))
     if sum(wanted) <= 170:
         return wanted
     spare = max(0.0, 170 - sum(least))
