@@ -116,9 +116,13 @@ def _own_scale(r: Rounded) -> int:
     largest = max(abs(r.low), abs(r.high))
     if not largest:
         return 0
+    smallest = min(abs(r.low), abs(r.high))
     for power, _ in _WORDS:
         if _first(largest) >= power:
-            if r.place is None and len(largest.normalize().as_tuple().digits) > 4:
+            if r.place is None and len(largest.normalize().as_tuple().digits) > 5:
+                return 0
+            # 850,000 to 1,000,000 reads better than 0.85 to 1.00 million.
+            if power == 6 and smallest and _first(smallest) == 5:
                 return 0
             return power
     return 0

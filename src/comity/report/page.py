@@ -18,6 +18,7 @@ from comity.report.document import (
     Para,
     Part,
     Picture,
+    Ref,
     Strong,
     document,
 )
@@ -103,7 +104,9 @@ class _Writer:
 
     def inline(self, parts: Sequence[Part]) -> str:
         out: list[str] = []
-        for part in parts:
+        for i, part in enumerate(parts):
+            if isinstance(part, Ref) and i and isinstance(parts[i - 1], Ref):
+                out.append("<sup>,</sup>")
             if isinstance(part, str):
                 out.append(escape(part))
             elif isinstance(part, Strong):
@@ -129,7 +132,7 @@ class _Writer:
         for i, row in enumerate(grid.rows):
             boxes: list[str] = []
             for j, (box, head) in enumerate(zip(row, grid.heads, strict=True)):
-                marks = "".join(self.ref(key) for key in box.refs)
+                marks = self.inline([Ref(key) for key in box.refs])
                 if j == 0:
                     boxes.append(f'<th scope="row">{escape(box.text)}{marks}</th>')
                 else:
