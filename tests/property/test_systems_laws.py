@@ -25,6 +25,7 @@ from comity.systems.reliability import barlow_proschan, birnbaum
 from comity.systems.weights import ByWeight, WeightDistribution, single_quota
 from tests.unit.systems import twins
 
+untimed = settings(deadline=None)  # laws count work, never seconds
 NAMES = ("Arden", "Brill", "Corve", "Dorn", "Elsin", "Farn", "Gale")
 
 
@@ -71,6 +72,7 @@ def kernels(game):
     return reduced, ways
 
 
+@untimed
 @given(games())
 def test_every_way_counts_what_the_plain_twin_counts(game):
     won = twins.winning(game)
@@ -83,11 +85,13 @@ def test_every_way_counts_what_the_plain_twin_counts(game):
         assert found.shapley_shubik() == twins.shapley_shubik(game)
 
 
+@untimed
 @given(games(most=4))
 def test_the_plain_twin_by_coalitions_agrees_with_the_plainer_one_by_orders(game):
     assert twins.shapley_shubik(game) == twins.shapley_shubik_by_orders(game)
 
 
+@untimed
 @given(games(), st.data())
 def test_every_way_gives_the_chance_to_pass(game, data):
     chances = data.draw(
@@ -108,23 +112,27 @@ def test_every_way_gives_the_chance_to_pass(game, data):
     assert abs(pass_probability(game, chances).probability - true) < 1e-12
 
 
+@untimed
 @given(games())
 def test_shares_add_up_to_one_unless_nobody_decides(game):
     found = power(game)
     assert sum(found.shapley_shubik_exact) == (1 if any(found.swings) else 0)
 
 
+@untimed
 @given(games())
 def test_banzhaf_is_birnbaum_at_one_half(game):
     half = [0.5] * len(game.players)
     assert np.allclose(power(game).banzhaf, birnbaum(game, half), rtol=0, atol=1e-12)
 
 
+@untimed
 @given(games())
 def test_shapley_shubik_is_barlow_proschan_of_parts_that_age_alike(game):
     assert np.allclose(power(game).shapley_shubik, barlow_proschan(game), rtol=0, atol=1e-12)
 
 
+@untimed
 @given(games())
 def test_who_can_block_has_the_power_of_who_can_carry(game):
     there, back = power(game), power(dual(game))
@@ -133,6 +141,7 @@ def test_who_can_block_has_the_power_of_who_can_carry(game):
     assert there.prevent == back.initiate
 
 
+@untimed
 @given(games(), st.randoms(use_true_random=False))
 def test_the_order_of_the_players_does_not_matter(game, random):
     order = list(range(len(game.players)))
@@ -150,6 +159,7 @@ def test_the_order_of_the_players_does_not_matter(game, random):
     assert shuffled.shapley_shubik_exact == tuple(found.shapley_shubik_exact[i] for i in order)
 
 
+@untimed
 @given(weighted())
 def test_more_weight_is_never_less_power(game):
     found = power(game)
@@ -158,6 +168,7 @@ def test_more_weight_is_never_less_power(game):
     assert [v for _, _, v in ranked] == sorted(found.shapley_shubik_exact)
 
 
+@untimed
 @given(weighted())
 def test_the_weight_distribution_is_within_its_bound(game):
     reduced = reduce(game)
@@ -174,6 +185,7 @@ def test_the_weight_distribution_is_within_its_bound(game):
         assert abs(found.veto_banzhaf - exact.banzhaf[i]) < 1e-12
 
 
+@untimed
 @given(games())
 def test_whoever_is_in_no_minimal_coalition_has_no_power(game):
     needed = set().union(*twins.minimal(game))
@@ -186,6 +198,7 @@ def test_whoever_is_in_no_minimal_coalition_has_no_power(game):
     )
 
 
+@untimed
 @given(games())
 def test_minimal_coalitions_are_all_found_and_no_others(game):
     for found, true in (
@@ -199,6 +212,7 @@ def test_minimal_coalitions_are_all_found_and_no_others(game):
         assert found.smallest == min(map(len, true), default=None)
 
 
+@untimed
 @given(games(), st.integers(0, 3), st.sampled_from([5, 50, 10_000]))
 def test_a_search_finds_what_looking_at_all_finds_or_says_it_stopped(game, limit, work):
     reduced = reduce(game)
@@ -217,6 +231,7 @@ def test_a_search_finds_what_looking_at_all_finds_or_says_it_stopped(game, limit
         assert found.at_least <= min(map(len, true))
 
 
+@untimed
 @given(games())
 def test_a_veto_is_a_blocking_coalition_of_one(game):
     if not game.wins(game.players):
@@ -229,7 +244,7 @@ def test_a_veto_is_a_blocking_coalition_of_one(game):
         }
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(games(), st.integers(0, 3))
 def test_sampled_values_lie_within_their_errors(game, seed):
     exact, drawn = power(game), power(game, method="sampling", draws=400, seed=seed)
@@ -239,6 +254,7 @@ def test_sampled_values_lie_within_their_errors(game, seed):
             assert abs(a - b) <= 6 * (a * (1 - a) / 400) ** 0.5 + 6 / 400
 
 
+@untimed
 @given(games())
 def test_a_method_does_the_game_or_says_why_not(game):
     hints = []

@@ -95,8 +95,9 @@ def pass_probability(
             hint="give one from 0 (independent) to below 1",
         )
     reduced = reduce(game)
+    way: Chances | None
     try:
-        way = None if method == "sampling" else choose(reduced, method)
+        way: Chances | None = None if method == "sampling" else choose(reduced, method)
     except UsageError:
         if method != "auto":
             raise
@@ -105,7 +106,7 @@ def pass_probability(
         way = choose(reduced, "auto")
     if way is None:
         return _sampled(game, chances, correlation, draws, seed)
-    alike = len(set(chances.tolist())) == 1
+    alike = len(set(chances.tolist())) == 1 and len(game.players) <= 1000  # counts fit a float
     if alike and not isinstance(way, WeightDistribution):
         way = Alike(way.counts(), way.words)
     if correlation == 0.0:

@@ -27,6 +27,7 @@ EXACT_ROOM = 8_000_000
 WORK = 60_000_000_000
 ROOM = 20_000_000
 ROUNDING = 2.0**-53
+SCALE = 500  # players after whom a distribution is scaled back, far from overflow
 
 
 def single_quota(reduced: Reduced) -> int | None:
@@ -141,10 +142,24 @@ class WeightDistribution:
             masses[w : w + now] += part[:now]
         return masses
 
+    def _alike(self, p: float, upto: int) -> Floats:
+        """Return the same when all say yes with one chance p <= 1/2, sooner."""
+        masses, part = np.zeros(upto), np.empty(upto)
+        masses[0] = 1.0
+        reach, ratio = 1, p / (1.0 - p)
+        for k, w in enumerate(self.in_order, start=1):
+            now = min(reach, max(upto - w, 0))
+            reach = min(reach + w, upto)
+            np.multiply(masses[:now], ratio, out=part[:now])
+            masses[w : w + now] += part[:now]
+            if k % SCALE == 0 or k == len(self.in_order):
+                masses *= (1.0 - p) ** ((k - 1) % SCALE + 1)
+        return masses
+
     def _rounding(self) -> float:
         """Bound the rounding error of a swing's chance, relative to at most 1 / (1 - p) = 2."""
         reach = max(self.quota, self.sum - self.quota + 1)
-        steps = 3 * len(self.weights) + int(self.kinds[-1]) + reach // int(self.kinds[0])
+        steps = 6 * len(self.weights) + int(self.kinds[-1]) + reach // int(self.kinds[0])
         return 2 * ROUNDING * (steps + 10)
 
     def _swings(self, masses: Floats, quota: int, p: float) -> Floats:
@@ -156,7 +171,7 @@ class WeightDistribution:
         n, v = len(self.weights), self.vetoers
         other = self.sum - self.quota + 1
         upto = max(self.quota, other)
-        masses = self._masses([0.5] * n, upto)
+        masses = self._alike(0.5, upto)
         half = 0.5**v
         win = half * float(masses[:other].sum())
         banzhaf = half * self._swings(masses, self.quota, 0.5)
@@ -165,7 +180,7 @@ class WeightDistribution:
         ssi, veto = np.zeros(len(self.kinds)), 0.0
         for x, area in zip(at[: m // 2], share[: m // 2]):
             p = float(1.0 + x) / 2.0
-            masses = self._masses([p] * n, upto)
+            masses = self._alike(p, upto)
             mirrored = 1.0 - p
             ssi += area / 2 * p**v * self._swings(masses, self.quota, p)
             ssi += area / 2 * mirrored**v * self._swings(masses, other, p)
