@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import combinations, islice, product
+from itertools import combinations, islice
 from math import comb, prod
 
 import numpy as np
@@ -42,9 +42,8 @@ class Family:
         return prod(comb(len(names), k) for k, names in self.parts)
 
     def sets(self) -> Iterator[tuple[str, ...]]:
-        """Go through the coalitions themselves."""
-        for chosen in product(*(combinations(names, k) for k, names in self.parts)):
-            yield tuple(name for part in chosen for name in part)
+        """Go through the coalitions themselves, one at a time: there can be billions."""
+        yield from _choices(self.parts)
 
     def __str__(self) -> str:
         words = [
@@ -52,6 +51,16 @@ class Family:
             for k, names in self.parts
         ]
         return " and ".join(words) or "nobody"
+
+
+def _choices(parts: tuple[tuple[int, tuple[str, ...]], ...]) -> Iterator[tuple[str, ...]]:
+    if not parts:
+        yield ()
+        return
+    (k, names), *rest = parts
+    for chosen in combinations(names, k):
+        for others in _choices(tuple(rest)):
+            yield (*chosen, *others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def pass_probability(
     reduced = reduce(game)
     way: Chances | None
     try:
-        way: Chances | None = None if method == "sampling" else choose(reduced, method)
+        way = None if method == "sampling" else choose(reduced, method)
     except UsageError:
         if method != "auto":
             raise

@@ -120,3 +120,9 @@ def test_dummies_of_a_game_beyond_counting_are_not_guessed():
     )
     with pytest.raises(UsageError, match="too large"):
         dummies(game)
+
+
+def test_the_first_of_billions_of_coalitions_is_had_without_making_the_others():
+    family = smallest_blocking(Game(tuple(f"m{i}" for i in range(60)), at_least(60, 31))).families[0]
+    assert family.count > 10**16
+    assert next(family.sets()) == tuple(f"m{i}" for i in range(30))
