@@ -452,20 +452,24 @@ def _sipri_milex(sheet: _Sheet, options: Mapping[str, str]) -> Iterator[_Row]:
     if not unit:
         raise EvidenceError(
             "the sheet does not say its unit where a program could be sure of it",
-            hint='say it with --unit "million US$" (current US$) or --unit "% of GDP"',
+            hint='say it with --unit: "million US$" (current), "% of GDP" or "fraction of GDP"',
         )
     factor = _SIPRI_UNITS.get(unit.split(" ")[0].lower(), 0.0) if unit.endswith("US$") else 0.0
-    if unit == "% of GDP":
+    if unit in ("% of GDP", "fraction of GDP"):
         measure = "military_expenditure_share"
     elif factor:
         measure = "military_expenditure"
     else:
         raise EvidenceError(
             f"{unit[:40]!r} is not a unit of this format",
-            hint='it is "US$", "million US$", "billion US$" or "% of GDP"',
+            hint='it is "US$", "million US$", "billion US$", "% of GDP" or "fraction of GDP"',
         )
     column = [t.lower() for t in head].index("country")
-    fractions = measure.endswith("share") and _looks_like_fractions(sheet, place, years)
+    if unit == "% of GDP" and _only_fractions(sheet, place, years):
+        raise EvidenceError(
+            f"no value of {sheet.name} is above 1, so it may hold fractions and not per cent",
+            hint='if 0.02 means 2 %, say --unit "fraction of GDP"; else write a % sign',
+        )
     for row, cells in sheet.rows[place + 1 :]:
         name = cells[column] if column < len(cells) else ""
         values = [(p, y) for p, y in years.items() if p < len(cells) and cells[p]]
@@ -479,22 +483,18 @@ def _sipri_milex(sheet: _Sheet, options: Mapping[str, str]) -> Iterator[_Row]:
                 continue
             if measure == "military_expenditure":
                 number_read = round(number_read * factor)
-            elif fractions:
+            elif unit == "fraction of GDP":
                 number_read = number_read * 100
             value = _checked_value(measure, number_read, row, p)
             yield _Row(row, measure, subject, year, value, value, value)
 
 
-def _looks_like_fractions(sheet: _Sheet, place: int, years: Mapping[int, int]) -> bool:
-    """SIPRI's workbook keeps shares as fractions shown in per cent; its CSV has the sign."""
-    largest = 0.0
-    for _, cells in sheet.rows[place + 1 :]:
-        for p in years:
-            if p < len(cells) and _NUMBER.fullmatch(cells[p].removesuffix("%")):
-                if cells[p].endswith("%"):
-                    return False
-                largest = max(largest, abs(float(cells[p].replace(",", ""))))
-    return largest <= 1.0
+def _only_fractions(sheet: _Sheet, place: int, years: Mapping[int, int]) -> bool:
+    """Say whether all values are at most 1 and none has a per cent sign: SIPRI's workbook is so."""
+    cells = [c[p] for _, c in sheet.rows[place + 1 :] for p in years if p < len(c)]
+    numbers = [float(t.replace(",", "")) for t in cells if _NUMBER.fullmatch(t)]
+    signs = any(t.endswith("%") for t in cells)
+    return bool(numbers) and not signs and max(numbers) <= 1
 
 
 def _sipri_trade(sheet: _Sheet, _options: Mapping[str, str]) -> Iterator[_Row]:

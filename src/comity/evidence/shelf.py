@@ -84,8 +84,8 @@ def licences() -> Mapping[str, str]:
         "CC-BY-4.0": "Creative Commons Attribution 4.0",
         "CC-BY-SA-4.0": "Creative Commons Attribution-ShareAlike 4.0",
         "CC0-1.0": "Creative Commons Zero 1.0",
-        "public-domain": "public domain (work of the US Government)",
-        "cited-figure": "single published figure, cited with its source",
+        "public-domain": "work of the US Government",
+        "cited-figure": "a single published figure, cited with its source",
     }
 
 

@@ -325,8 +325,10 @@ def test_sipri_spending_is_read_wide(tmp_path):
 
 def test_sipri_shares_are_read_as_fractions_or_with_a_sign(tmp_path):
     rows = [["Country", 2024], ["Germany", 0.019], ["Ukraine", 0.34]]
-    found = read(workbook(tmp_path, rows), "sipri-milex", unit="% of GDP").figures
+    found = read(workbook(tmp_path, rows), "sipri-milex", unit="fraction of GDP").figures
     assert [round(f.value, 3) for f in found] == [1.9, 34.0]
+    with pytest.raises(EvidenceError, match="may hold fractions"):
+        read(workbook(tmp_path, rows), "sipri-milex", unit="% of GDP")
     text = "Country,2024\nGermany,1.9%\nUkraine,0.4%\n"
     found = read(write(tmp_path, text), "sipri-milex", unit="% of GDP").figures
     assert [f.value for f in found] == [1.9, 0.4]
