@@ -22,6 +22,7 @@ Grounds: TypeAlias = Literal["text", "model"]
 
 ProcedureKind: TypeAlias = Literal["silence", "vote", "consensus", "signature"]
 Basis: TypeAlias = Literal["total", "additional", "target", "money"]
+Binds: TypeAlias = Literal["all", "those who join"]
 Named = TypeVar("Named")
 
 RIGHTS = ("read", "talk", "propose", "answer", "pledge")
@@ -179,7 +180,14 @@ class Procedure:
 
 @dataclass(frozen=True, slots=True)
 class RuleEntry:
-    """A rule with its name and where it comes from."""
+    """A rule with its name and where it comes from.
+
+    Parameters
+    ----------
+    binds
+        Whom a decision binds: ``all`` of the body, or only ``those who join``
+        it, as an instrument that each may opt into.
+    """
 
     id: str
     title: str
@@ -187,6 +195,7 @@ class RuleEntry:
     grounds: Grounds
     source: str = ""
     note: str = ""
+    binds: Binds = "all"
 
 
 @dataclass(frozen=True, slots=True)

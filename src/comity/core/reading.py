@@ -14,6 +14,7 @@ from comity.core.charter import (
     CHANGES,
     RIGHTS,
     Basis,
+    Binds,
     Chair,
     Change,
     Charter,
@@ -478,10 +479,11 @@ class _Reader:
             title = table.text("title", required=True, limit=200)
             grounds = cast("Grounds", table.choice("text", get_args(Grounds), default="model"))
             source, note = self._source(table), table.text("note")
+            binds = cast("Binds", table.choice("binds", get_args(Binds), default="all"))
             rule = read_rule(table, names)
             table.done()
             if rule is not None:
-                self.rules[name] = RuleEntry(name, title, rule, grounds, source, note)
+                self.rules[name] = RuleEntry(name, title, rule, grounds, source, note, binds)
         # A rule whose reading failed has its fault already; its name stays known.
         self.rule_names = tuple(
             cast("Mapping[str, object]", self.root.data["rules"])
