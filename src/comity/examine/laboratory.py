@@ -38,9 +38,11 @@ class RuleUnderTest:
     ----------
     in_force
         Whether the organ has the rule already.
+    binds_all
+        Whether a decision binds the whole body, or only those who join it.
     blocking
-        Members of the smallest blocking sets; `blocking_example` is one of them
-        in words, `blocking_exact` whether no smaller set can exist.
+        Members of the smallest blocking sets; `blocking_example` is one of
+        them, `blocking_exact` whether no smaller set can exist.
     independent, together
         Chance that a proposal passes when each member agrees with `AGREE`,
         independently, or moved by one common mood (`CORRELATION`).
@@ -54,9 +56,10 @@ class RuleUnderTest:
     rule_id: str
     title: str
     in_force: bool
+    binds_all: bool
     power: VotingPower
     blocking: int
-    blocking_example: str
+    blocking_example: tuple[str, ...]
     blocking_exact: bool
     independent: float
     together: float
@@ -79,11 +82,12 @@ class RuleUnderTest:
             "rule": self.rule_id,
             "title": self.title,
             "in_force": self.in_force,
+            "binds_all": self.binds_all,
             "power_to_act": self.power.power_to_act,
             "passes_independent": self.independent,
             "passes_together": self.together,
             "smallest_blocking": self.blocking,
-            "smallest_blocking_example": self.blocking_example,
+            "smallest_blocking_example": list(self.blocking_example),
             "smallest_blocking_exact": self.blocking_exact,
             "cornerstones": {kind: list(self.alone(kind)) for kind in KINDS},
             "worth_weakest": self.worth[0],
@@ -130,30 +134,37 @@ class Laboratory:
         rules = self.rules
         columns = (
             Column("rule", "Rule", tuple(rule.rule_id for rule in rules)),
-            Column(
-                "alone", "Can block alone", tuple(self._who(r.alone("refusing")) for r in rules)
-            ),
-            Column("blocking", "Fewest who can block", tuple(_fewest(rule) for rule in rules)),
-            Column(
-                "silent", "Silence stops it", tuple(self._who(r.alone("silent")) for r in rules)
-            ),
-            Column("leaving", "Exit stops it", tuple(self._who(r.alone("leaving")) for r in rules)),
+            Column("alone", "Blocks alone", tuple(self._who(r.alone("refusing")) for r in rules)),
+            Column("blocking", "Fewest to block", tuple(_fewest(rule) for rule in rules)),
+            Column("silent", "Silence stops", tuple(self._who(r.alone("silent")) for r in rules)),
+            Column("leaving", "Exit stops", tuple(self._who(r.alone("leaving")) for r in rules)),
             Column("able", "Able to act", tuple(_percent(r.power.power_to_act) for r in rules)),
-            Column("passes", "Passes at 90 %", tuple(_percent(r.independent) for r in rules)),
-            Column("together", "Same, one mood", tuple(_percent(r.together) for r in rules)),
-            Column("worth", "Worth of a seat", tuple(_range(rule.worth) for rule in rules)),
+            Column(
+                "passes",
+                "At 90 % (one mood)",
+                tuple(f"{_percent(r.independent)} ({_percent(r.together)})" for r in rules),
+            ),
+            Column("worth", "A seat's worth", tuple(_range(rule.worth) for rule in rules)),
         )
+        idle = all(cell == "nobody" for cell in columns[4].values)
         return Finding(
             question=f"Which rule for {self.organ.name}, and who alone could stop it?",
             sentence=self.answer(),
-            tables=(Table("rules", f"{len(rules)} rules for {self.organ.name}", columns),),
+            tables=(
+                Table(
+                    "rules",
+                    f"{len(rules)} rules for {self.organ.name}",
+                    columns[:4] + columns[5:] if idle else columns,
+                ),
+            ),
             assumptions=(
                 NOT_A_FORECAST,
                 "Able to act: share of all coalitions that can carry the rule (Coleman 1971). "
-                "Passes at 90 %: each member agrees with nine proposals in ten, independently; "
-                f"one mood: the same, with a common mood of correlation {CORRELATION}.",
+                "At 90 %: what passes if each member agrees with nine proposals in ten, "
+                f"independently; in brackets, with a common mood of correlation {CORRELATION}.",
                 "Worth of a seat: its Shapley-Shubik share, an equal share being 1.",
-                "Stops it: the others all agree, and the body still cannot decide.",
+                "Stops: the others all agree, and the body still cannot decide."
+                + (" Nobody's exit alone stops it under any of these rules." if idle else ""),
             ),
             not_in_it=("what members want", "persuasion, the agenda, what is decided elsewhere"),
             sources=tuple(
@@ -167,39 +178,45 @@ class Laboratory:
     def answer(self) -> str:
         """Say in one sentence what the laboratory found."""
         free = [rule for rule in self.rules if not rule.alone("refusing")]
+        binding = [rule for rule in free if rule.binds_all]
         count = len(self.rules)
         if not free:
             return f"Under each of the {count} rules somebody could stop {self.organ.name} alone."
-        ablest = max(free, key=lambda rule: rule.power.power_to_act)
-        fairest = max(free, key=lambda rule: rule.worth[0])
-        told = (
-            f"Under {len(free)} of {count} rules nobody could stop {self.organ.name} alone; "
-            f"of these {_named(ablest)} is ablest to act"
-        )
+        told = f"Under {len(free)} of {count} rules nobody could stop {self.organ.name} alone"
+        if not binding:
+            return f"{told}; these bind only those who join."
+        ablest = max(binding, key=lambda rule: rule.power.power_to_act)
+        fairest = max(binding, key=lambda rule: rule.worth[0])
+        told += f"; of those that bind all, '{ablest.rule_id}' is ablest to act"
         if fairest.worth[0] > ablest.worth[0]:
-            return f"{told}, and {_named(fairest)} leaves the weakest seat worth most."
+            return f"{told}, and '{fairest.rule_id}' leaves the weakest seat worth most."
         return f"{told}."
 
     def text(self, width: int = 88) -> str:
         """Return a page of text that can be pasted into a memo."""
-        in_force = [rule.title for rule in self.rules if rule.in_force]
+        in_force = [rule.rule_id for rule in self.rules if rule.in_force]
         status = (
             f"In force: {', '.join(in_force)}."
             if in_force
             else "The body has no voting rule yet; all of these are candidates."
         )
         opening = (
-            f"{self.organ.name} of {self.charter.name} ({self.size} members on {self.on}). "
-            f"{status} {self.answer()} A rule that lets no member be overruled makes every "
-            "member able to stop the body; that is the price of it, and the choice to be made."
+            f"Which rule for {self.organ.name}? ({self.charter.name}, {self.size} members on "
+            f"{self.on}.) {status} {self.answer()} A rule that lets no member be overruled makes "
+            "every member able to stop the body: that is its price, and the choice to be made."
         )
         paragraphs = [textwrap.fill(opening, width)]
         for number, rule in enumerate(self.rules, start=1):
             paragraphs.append(
                 textwrap.fill(
-                    f"{number}. {rule.title}. {self._told(rule)}", width, subsequent_indent="   "
+                    f"{number}. {rule.rule_id}: {rule.title}. {self._told(rule)}",
+                    width,
+                    subsequent_indent="   ",
                 )
             )
+        rotation = self._rotation()
+        if rotation:
+            paragraphs.append(textwrap.fill(f"Rotation. {rotation}", width))
         paragraphs.append(textwrap.fill(f"What a change takes. {self.change}", width))
         paragraphs.append(
             textwrap.fill(
@@ -212,6 +229,8 @@ class Laboratory:
 
     def _told(self, rule: RuleUnderTest) -> str:
         lines = [self._refusal(rule), self._silence(rule), self._exit(rule)]
+        if not rule.binds_all:
+            lines.insert(0, "It binds only those who join.")
         lines.append(
             f"Able to act: {_percent(rule.power.power_to_act)} of all coalitions. If each member "
             f"agreed with nine proposals in ten, {_percent(rule.independent)} would pass, or "
@@ -225,8 +244,22 @@ class Laboratory:
                 f"The weakest seat is worth {weakest:.2f} of an equal share, the strongest "
                 f"{strongest:.2f}."
             )
-        lines.extend(_term_words(rule))
+            lines.extend(_term_words(rule))
         return " ".join(line for line in lines if line)
+
+    def _rotation(self) -> str:
+        """Say once what rotation does where every seat is worth the same."""
+        term = next((rule.term for rule in self.rules if rule.term), ())
+        turning = [t.seated for t in term if t.seated < 1]
+        if not turning:
+            return ""
+        low, high = min(turning), max(turning)
+        how = _fraction(low) if low == high else f"{_fraction(low)} to {_fraction(high)}"
+        return (
+            f"{len(term) - len(turning)} members sit all the time and {len(turning)} take turns, "
+            f"each {how} of the time. So where every seat is worth the same, a permanent member "
+            f"weighs up to about {_two_digits(float(1 / low))} times as much over a whole term."
+        )
 
     def _refusal(self, rule: RuleUnderTest) -> str:
         refusing = rule.alone("refusing")
@@ -241,7 +274,7 @@ class Laboratory:
         lead = "No member's vote can stop it alone" if others else "Nobody can stop it alone"
         return (
             f"{lead}. {how} {rule.blocking} members together can: "
-            f"for example {rule.blocking_example}.{others}"
+            f"for example {self._names(rule.blocking_example)}.{others}"
         )
 
     def _rights(self, rule: RuleUnderTest, kind: Kind) -> str:
@@ -267,6 +300,8 @@ class Laboratory:
         return f"If {self._names(leaving, 'or')} left, the body could not decide ({why})."
 
     def _names(self, codes: tuple[str, ...], word: str = "and") -> str:
+        if len(codes) > 8:
+            return f"{self._names(codes[:3])} and {len(codes) - 3} others".replace(" and ", ", ", 1)
         told = [self.charter.name_of(code) for code in codes]
         return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} {word} {told[-1]}"
 
@@ -274,8 +309,8 @@ class Laboratory:
         if not codes:
             return "nobody"
         if len(codes) == self.size:
-            return "every member"
-        return ", ".join(codes)
+            return "everyone"
+        return ", ".join(codes) if len(codes) <= 3 else f"{len(codes)} members"
 
 
 def laboratory(
@@ -322,9 +357,10 @@ def _try(charter: Charter, organ: Organ, rule_id: str, on: date) -> RuleUnderTes
         rule_id,
         charter.rule(rule_id).title,
         rule_id in organ.rules,
+        charter.rule(rule_id).binds == "all",
         power,
         blocking.smallest or blocking.at_least,
-        ", ".join(sets[0]) if sets else "not listed",
+        sets[0] if sets else (),
         blocking.smallest is not None and blocking.at_least == blocking.smallest,
         able_to_act(power.game, AGREE).probability,
         able_to_act(power.game, AGREE, CORRELATION).probability,
@@ -356,9 +392,13 @@ def _term_words(rule: RuleUnderTest) -> list[str]:
     ratio = most.shapley_shubik / least.shapley_shubik
     return [
         f"Over a whole term of rotation a permanent member ({most.member}) weighs up to "
-        f"{ratio:.1f} times as much as one that rotates ({least.member}, seated "
+        f"about {_two_digits(ratio)} times as much as one that rotates ({least.member}, seated "
         f"{_fraction(least.seated)} of the time)."
     ]
+
+
+def _two_digits(value: float) -> str:
+    return f"{float(f'{value:.2g}'):,.10g}"
 
 
 def _fraction(share: Fraction) -> str:
@@ -414,4 +454,4 @@ def _percent(share: float) -> str:
         return "under 0.1 %"
     if percent > 99.9:
         return "over 99.9 %"
-    return f"{percent:.1f} %" if percent < 10 or percent > 90 else f"{percent:.0f} %"
+    return f"{percent:.1f} %" if percent < 1 or percent > 99 else f"{percent:.0f} %"
