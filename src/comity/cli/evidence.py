@@ -333,7 +333,8 @@ def _summary(read: Any) -> str:
     for f in read.figures:
         measures[f.measure] = measures.get(f.measure, 0) + 1
     parts = ", ".join(f"{m} {n:,}" for m, n in measures.items())
-    return f"{len(read.figures):,} figures: {parts}"
+    count = len(read.figures)
+    return f"{count:,} figure{'' if count == 1 else 's'}: {parts}"
 
 
 @evidence.command(cls=WrittenCommand, written=_CHECK)
@@ -409,7 +410,8 @@ def diff(
     if not changes:
         click.echo(f"no figure differs between {words[0]} and {words[1]}")
         return
-    click.echo(f"{len(changes):,} figures differ: {words[0]} -> {words[1]}")
+    many = "1 figure differs" if len(changes) == 1 else f"{len(changes):,} figures differ"
+    click.echo(f"{many}: {words[0]} -> {words[1]}")
     for a, b in changes:
         head = f"{b.measure} {b.subject}"
         click.echo(f"{head:<34} {_brief(a)} -> {_brief(b)}")

@@ -60,7 +60,9 @@ def potential(
         who = _of_charter(charter, known_on)
     else:
         who = members_of(held, members or COALITION, on=known_on)
-    found = question.potential(who, evidence=held, known_on=known_on, without=without)
+    found = question.potential(
+        who, evidence=held, known_on=known_on, without=[m.upper() for m in without]
+    )
     if as_json:
         print_json(found.to_json())
         return

@@ -1,6 +1,7 @@
 """Claims put to their tests: verdicts follow from figures and change with them."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -101,3 +102,10 @@ def test_every_figure_resolves(finding):
 def test_an_unknown_test_is_refused():
     with pytest.raises(UsageError, match="no test"):
         evaluate(Part("a", "x", {"kind": "guess"}), evidence=load(), known_on=LATER, held=read())
+
+
+def test_the_example_is_the_file_that_is_shipped():
+    root = Path(__file__).resolve().parents[3]
+    example = root / "examples" / "claims-2026-01" / "claims.toml"
+    shipped = root / "src" / "comity" / "evidence" / "data" / "claims-2026-01.toml"
+    assert example.read_bytes() == shipped.read_bytes()
