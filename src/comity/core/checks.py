@@ -19,20 +19,23 @@ from comity.core.rules import (
     Mark,
     NoVeto,
     Rule,
+    alike,
     can_be_failed,
     can_be_met,
+    holds,
     leaves,
     looks,
     seats_of,
 )
 from comity.core.source import Path
-from comity.core.tally import decide
+from comity.core.tally import pinned_marks
 from comity.errors import UsageError
 
 CHECKS_BOUND = 3_000_000
 """Marks and seats looked at in all checks together, at the most."""
 LOOKS_BOUND = 50_000
 """Marks counted, at the most, to see whether one rule can be failed in one organ."""
+_EACH = 40  # what one more rule or set costs, beside the marks it counts
 
 
 def check(charter: Charter, faults: Faults) -> tuple[str, ...]:
@@ -54,7 +57,11 @@ class _Checks:
         self.faults = faults
         self.at_fault = tuple(faults.paths)
         self.looked = 0
-        self.each_roster = len(charter.order) + sum(map(len, charter.groups.values()))
+        self.each_roster = (
+            len(charter.order)
+            + sum(map(len, charter.groups.values()))
+            + sum(_EACH for entry in charter.rules.values() for _ in _leaves(entry.rule))
+        )
         self.sound_organs: set[str] = set()
 
     def run(self) -> Iterator[str]:
@@ -104,14 +111,16 @@ class _Checks:
         return entry.rule
 
     def _within_bound(self, looks_more: int, path: Path) -> bool:
+        before = self.looked
         self.looked += looks_more
         if self.looked <= CHECKS_BOUND:
             return True
-        self.faults.add(
-            path,
-            "the charter has too many organs, rosters and rules to be checked together",
-            "leave out past terms and candidates, or split the charter in two",
-        )
+        if before <= CHECKS_BOUND:
+            self.faults.add(
+                path,
+                "the charter has too many organs, rosters and rules to be checked together",
+                "leave out past terms and candidates, or split the charter in two",
+            )
         return False
 
     # Organs.
@@ -214,7 +223,8 @@ class _Checks:
                 more = f" and {len(missing) - 6} more" if len(missing) > 6 else ""
                 self.faults.add(
                     ("weights", weight),
-                    f"{_listed(missing[:6], 'and')}{more} sit in {organ.name} on {day} without {weight}",
+                    f"{_listed(missing[:6], 'and')}{more} sit in {organ.name} on {day} "
+                    f"without {weight}",
                     "add their values; write 0 where that is meant",
                 )
                 return False
@@ -271,16 +281,17 @@ class _Checks:
         if not self._weighed(organ, rule, electorate, self.charter.dated):
             return
         count = len(electorate.members)
-        if not self._within_bound(2 * count * _looks(rule, electorate), path):
+        kinds = list(alike(rule.adopt, electorate, electorate.members).values())
+        each = sum(4 if getattr(leaf, "weight", None) else 1 for leaf in leaves(rule.adopt))
+        if not self._within_bound(len(kinds) * count * each, path):
             return
-        if not self._meets(change, rule, electorate, procedure):
+        if not self._meets(change, rule, electorate, procedure, [kind[0] for kind in kinds]):
             return
         for loss, verb in (("silent", "is silent"), ("refusing", "refuses")):
-            stuck = [
-                member
-                for member in electorate.members
-                if not _possible(rule, electorate, member, loss, change)
+            lost = [
+                kind for kind in kinds if not _possible(rule, electorate, kind[0], loss, change)
             ]
+            stuck = [m for m in electorate.members if any(m in kind for kind in lost)]
             if len(stuck) == count > 1:
                 yield f"{_CHANGE_WORDS[change.kind]} if any one member {verb}"
             elif stuck:
@@ -292,12 +303,17 @@ class _Checks:
             )
 
     def _meets(
-        self, change: Change, rule: Rule, electorate: Electorate, procedure: Procedure
+        self,
+        change: Change,
+        rule: Rule,
+        electorate: Electorate,
+        procedure: Procedure,
+        each_kind: list[str],
     ) -> bool:
         """Tell whether two majorities share more than f members, whoever stands aside."""
         aside: list[frozenset[str]] = [frozenset()]
         if rule.concerned == "excluded":
-            aside.extend(frozenset((member,)) for member in electorate.members)
+            aside.extend(frozenset((member,)) for member in each_kind)
         allowed = procedure.f or 0
         shared = min(least_shared(rule.adopt, rule.adopt, electorate, out) for out in aside)
         if shared > allowed:
@@ -330,8 +346,8 @@ def _possible(rule: Rule, electorate: Electorate, lost: str, loss: str, change: 
     marks: dict[str, Mark] = dict.fromkeys(electorate.members, "yes")
     marks[lost] = "absent" if loss == "silent" else "no"
     personal = change.kind in ("suspension", "key-replacement")
-    concerned = frozenset((lost,)) if personal else frozenset()
-    return decide(rule, electorate, marks, concerned).outcome == "adopted"
+    pinned = pinned_marks(rule, marks, frozenset((lost,)) if personal else frozenset())
+    return holds(rule.adopt, electorate, pinned)
 
 
 def _leaves(rule: Rule) -> Iterator[Leaf]:
@@ -343,7 +359,7 @@ def _leaves(rule: Rule) -> Iterator[Leaf]:
 def _looks(rule: Rule, electorate: Electorate) -> int:
     """Count at the most how many marks the checks of one rule in one organ look at."""
     once = len(electorate.members) * sum(1 for _ in _leaves(rule))
-    return once + min(LOOKS_BOUND, looks(rule.adopt, electorate, electorate.members))
+    return _EACH + once + min(LOOKS_BOUND, looks(rule.adopt, electorate, electorate.members))
 
 
 def _members(count: int) -> str:

@@ -396,7 +396,7 @@ def completions_count(node: Node, electorate: Electorate, waiting: Sequence[str]
     """Count the distinct completions that `can_fail` looks at for a mixed rule."""
     kinds = len(_marks_that_matter(node))
     count = 1
-    for size in _alike(node, electorate, waiting).values():
+    for size in alike(node, electorate, waiting).values():
         count *= comb(len(size) + kinds - 1, kinds - 1)
     return count
 
@@ -511,7 +511,7 @@ def _marks_that_matter(node: Node) -> tuple[Mark, ...]:
     return tuple(mark for mark in _ANSWERS if mark in worst)
 
 
-def _alike(
+def alike(
     node: Node, electorate: Electorate, waiting: Sequence[str]
 ) -> dict[tuple[object, ...], list[str]]:
     """Group the waiting members that no leaf of the rule can tell apart."""
@@ -538,7 +538,7 @@ def _completions(
     node: Node, electorate: Electorate, marks: Mapping[str, Mark], waiting: Sequence[str]
 ) -> Iterator[dict[str, Mark]]:
     """Yield the completions that matter, one for each way alike members can be marked."""
-    groups = list(_alike(node, electorate, waiting).values())
+    groups = list(alike(node, electorate, waiting).values())
     choices = _marks_that_matter(node)
 
     def extend(depth: int, so_far: dict[str, Mark]) -> Iterator[dict[str, Mark]]:

@@ -163,11 +163,7 @@ def decide(
     concerned
         Members whom the proposal concerns, counted as `Rule.concerned` says.
     """
-    pinned = dict(marks)
-    if rule.concerned == "excluded":
-        pinned.update(dict.fromkeys(concerned, "out"))
-    elif rule.concerned == "abstains":
-        pinned.update(dict.fromkeys(concerned, "abstain"))
+    pinned = pinned_marks(rule, marks, concerned)
     told = tally(rule.adopt, electorate, pinned)
     if rule.reject is None:
         outcomes: dict[Standing, Outcome] = {"met": "adopted", "failed": "rejected", "open": "open"}
@@ -181,6 +177,18 @@ def decide(
     elif told.standing == against.standing == "failed":
         outcome = "no opinion"
     return Decision(outcome, told, against)
+
+
+def pinned_marks(
+    rule: Rule, marks: Mapping[str, Mark], concerned: frozenset[str]
+) -> dict[str, Mark]:
+    """Return the marks with those whom the proposal concerns counted as the rule says."""
+    pinned = dict(marks)
+    if rule.concerned == "excluded":
+        pinned.update(dict.fromkeys(concerned, "out"))
+    elif rule.concerned == "abstains":
+        pinned.update(dict.fromkeys(concerned, "abstain"))
+    return pinned
 
 
 def number(value: Fraction) -> str:
