@@ -795,7 +795,7 @@ def stored(folder: Path) -> tuple[tuple[Figure, ...], dict[str, Source]]:
                 licence=s["licence"], note=s["note"], rank=0,
             )  # fmt: skip
             found.append((s["retrieved"] or "", source, body["figures"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             raise EvidenceError(
                 f"{path} is not a file that `comity evidence import` wrote",
                 hint="remove it, or import the source again",
@@ -816,6 +816,11 @@ def _fields(source: Source) -> dict[str, Any]:
 def _restored(rows: Iterable[Any], source: Source, folder: Path) -> Iterator[Figure]:
     try:
         for measure, subject, year, low, value, high, known, notes in rows:
+            numbers = [n for n in (low, value, high) if n is not None]
+            if not all(isinstance(n, int | float) for n in (year, *numbers)) or not all(
+                isinstance(text, str) for text in (measure, subject, *notes)
+            ):
+                raise ValueError
             yield Figure(
                 id=figure_id(measure, subject, year, source.id),
                 subject=subject,
