@@ -188,6 +188,8 @@ def _status(in_force: bool) -> str:
 
 def _stops(row: DecideCornerstones, kind: Kind) -> str:
     told = row.words(kind)
+    if row.by_nature(kind):
+        return "anyone stops it"
     return "goes on" if told == "nobody" else f"{told} stop{'' if ',' in told else 's'} it"
 
 
