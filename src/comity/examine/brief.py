@@ -188,7 +188,8 @@ def _leaving(rows: list[_Row], gone: tuple[str, ...]) -> Table:
     if gone:
         columns.append(column("place_then", "Place then", [row.then for row in rows]))
     columns.append(Column("sources", "Sources", tuple(row.whole.source for row in rows)))
-    return Table("leaving", "What leaves, and what stays", tuple(columns))
+    title = "What leaves, and what stays" if gone else "What the members have together"
+    return Table("leaving", title, tuple(columns))
 
 
 def _weak(rows: list[_Row], evidence: Evidence, everyone: tuple[str, ...]) -> Table:

@@ -131,9 +131,11 @@ class _Writer:
         rows: list[str] = []
         for i, row in enumerate(grid.rows):
             boxes: list[str] = []
+            # A total has no code: its name heads the row.
+            header = next((j for j, box in enumerate(row) if box.text), 0)
             for j, (box, head) in enumerate(zip(row, grid.heads, strict=True)):
                 marks = self.inline([Ref(key) for key in box.refs])
-                if j == 0:
+                if j == header and not head.right:
                     boxes.append(f'<th scope="row">{escape(box.text)}{marks}</th>')
                 else:
                     figure = f' data-figure="{escape(box.figure)}"' if box.figure else ""
