@@ -106,6 +106,8 @@ def test_every_way_gives_the_chance_to_pass(game, data):
     p = np.array(chances)
     veto = p[list(reduced.vetoers)].prod()
     results = [way.chance(p[list(reduced.free)]) for way in ways]
+    for way in ways:
+        assert abs(veto * way.win(p[list(reduced.free)]) - true) < 1e-12
     for won, raised in results:
         assert abs(veto * won - true) < 1e-12
         assert np.allclose(raised, results[0][1], rtol=0, atol=1e-12)

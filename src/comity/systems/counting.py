@@ -76,6 +76,10 @@ class Chances(Protocol):
 
     words: str
 
+    def win(self, probabilities: Floats) -> float:
+        """Return the chance to win."""
+        ...
+
     def chance(self, probabilities: Floats) -> tuple[float, Floats]:
         """Return the chance to win, and by how much each free player's yes raises it."""
         ...
@@ -130,8 +134,12 @@ class Settled:
         """Count the one coalition of no free players."""
         return FreeCounts([int(self.holds)], [])
 
-    def chance(self, probabilities: Floats) -> tuple[float, Floats]:
+    def win(self, probabilities: Floats) -> float:
         """Return 1 or 0."""
+        return float(self.holds)
+
+    def chance(self, probabilities: Floats) -> tuple[float, Floats]:
+        """Return 1 or 0, which nobody changes."""
         return float(self.holds), np.zeros(len(probabilities))
 
 
@@ -141,10 +149,14 @@ def bits(codes: Int64s, n: int) -> Floats:
 
 
 def subset_chances(probabilities: Floats) -> Floats:
-    """Return the chance of every subset, in the order of `subset_sums`."""
+    """Return the chance of every subset, in the order of `subset_sums`.
+
+    What is below 1e-150 counts as nought: numbers that small make processors crawl.
+    """
     chances = np.ones(1)
     for p in probabilities:
         chances = np.concatenate([chances * (1.0 - p), chances * p])
+        chances[chances < 1e-150] = 0.0
     return chances
 
 

@@ -56,6 +56,12 @@ class AllCoalitions:
                 _spread(containing[place * cut + i], (pick * inside[:, i, None]).T @ table)
         return FreeCounts([int(w) for w in winning], [[int(w) for w in row] for row in containing])
 
+    def win(self, probabilities: Floats) -> float:
+        """Return the chance to win."""
+        ours = subset_chances(probabilities[: self.cut])
+        theirs = subset_chances(probabilities[self.cut :])
+        return sum(float(ours[here] @ (wins @ theirs)) for here, wins in self._blocks())
+
     def chance(self, probabilities: Floats) -> tuple[float, Floats]:
         """Return the chance to win, and by how much each free player's yes raises it."""
         p, q = probabilities[: self.cut], probabilities[self.cut :]

@@ -103,22 +103,34 @@ class ByTypes:
                 containing[i] = row
         return FreeCounts(by_size(base, lasts), containing)
 
-    def chance(self, probabilities: Floats) -> tuple[float, Floats]:
-        """Return the chance to win, and by how much each free player's yes raises it."""
-        counts = [number_in_favour(probabilities[group]) for group in self.groups]
+    def win(self, probabilities: Floats) -> float:
+        """Return the chance to win."""
+        return self._won([number_in_favour(probabilities[group]) for group in self.groups])[0]
+
+    def _won(self, counts: list[Floats]) -> tuple[float, Floats]:
+        """Return the chance to win, also for each choice of the types but the last."""
         *others, last = counts
         enough = np.append(np.cumsum(last[::-1])[::-1], 0.0)[self.need]
         table = enough.reshape(self.shape or (1,))
-        raised = np.zeros(self.n)
-        for t, group in enumerate(self.groups):
-            along = self._along(t, counts, table)
-            for i in group:
-                rest = number_in_favour(probabilities[group[group != i]])
-                raised[i] = rest @ np.diff(along)
         win = table
         for row in reversed(others):
             win = win @ row
-        return float(np.sum(win)), raised
+        return float(np.sum(win)), table
+
+    def chance(self, probabilities: Floats) -> tuple[float, Floats]:
+        """Return the chance to win, and by how much each free player's yes raises it."""
+        counts = [number_in_favour(probabilities[group]) for group in self.groups]
+        win, table = self._won(counts)
+        raised = np.zeros(self.n)
+        for t, group in enumerate(self.groups):
+            steps = np.diff(self._along(t, counts, table))
+            alike: dict[float, float] = {}
+            for i in group:
+                p = float(probabilities[i])
+                if p not in alike:
+                    alike[p] = float(number_in_favour(probabilities[group[group != i]]) @ steps)
+                raised[i] = alike[p]
+        return win, raised
 
     def _along(self, t: int, counts: list[Floats], table: Floats) -> Floats:
         """Return the chance to win for each number in favour among type t."""

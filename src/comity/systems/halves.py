@@ -118,6 +118,19 @@ class Halves:
         table = np.concatenate([ours, theirs])
         return FreeCounts([int(w) for w in winning], [[int(w) for w in row] for row in table])
 
+    def win(self, probabilities: Floats) -> float:
+        """Return the chance to win."""
+        ours = subset_chances(probabilities[: self.cut])[self.left.codes]
+        theirs = subset_chances(probabilities[self.cut :])[self.right.codes]
+        given = np.zeros(len(ours))
+        tails: dict[int, Floats] = {}
+        for (g, h), first in self.meet.items():
+            if h not in tails:
+                yours = theirs[self.right.group(h)]
+                tails[h] = np.append(np.cumsum(yours[::-1])[::-1], 0.0)
+            given[self.left.group(g)] += tails[h][0] if first is None else tails[h][first]
+        return float((ours * given).sum())  # not @: threads for one sum cost more than they save
+
     def chance(self, probabilities: Floats) -> tuple[float, Floats]:
         """Return the chance to win, and by how much each free player's yes raises it."""
         left, right = self.left, self.right
@@ -140,7 +153,7 @@ class Halves:
         in_order = np.empty_like(given_right)
         in_order[right.codes] = given_right
         raised.append(influence(in_order, q))
-        return float(ours @ given_left), np.concatenate(raised)
+        return float((ours * given_left).sum()), np.concatenate(raised)
 
 
 def big_vector(reduced: Reduced) -> int | None:

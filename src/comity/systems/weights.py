@@ -76,6 +76,10 @@ class ByWeight:
             sign = -sign
         return [0, *(comb(n - 1, s) - int(without[s]) for s in range(n))]
 
+    def win(self, probabilities: Floats) -> float:
+        """Return the chance to win."""
+        return self.float.win(probabilities)
+
     def chance(self, probabilities: Floats) -> tuple[float, Floats]:
         """Return the chance to win, and by how much each free player's yes raises it."""
         return self.float.chance(probabilities)
@@ -109,7 +113,7 @@ class Measured:
 class WeightDistribution:
     """Chances in floating point, for hundreds of players."""
 
-    words = "weight distribution, error below {error:.0e}"
+    words = "weight distribution"
 
     def __init__(self, reduced: Reduced, quota: int) -> None:
         self.weights: Int64s = np.minimum(reduced.vectors[0], quota)
@@ -197,6 +201,12 @@ class WeightDistribution:
             banzhaf_error=rounding,
             shapley_shubik_error=rounding + quadrature_error(n + v, m),
         )
+
+    def win(self, probabilities: Floats) -> float:
+        """Return the chance to win."""
+        order = np.argsort(self.weights, kind="stable")
+        masses = self._masses([float(p) for p in probabilities[order]], self.sum + 1)
+        return float(masses[self.quota :].sum())
 
     def chance(self, probabilities: Floats) -> tuple[float, Floats]:
         """Return the chance to win, and by how much each free player's yes raises it."""

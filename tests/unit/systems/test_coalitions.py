@@ -123,6 +123,7 @@ def test_dummies_of_a_game_beyond_counting_are_not_guessed():
 
 
 def test_the_first_of_billions_of_coalitions_is_had_without_making_the_others():
-    family = smallest_blocking(Game(tuple(f"m{i}" for i in range(60)), at_least(60, 31))).families[0]
+    council = Game(tuple(f"m{i}" for i in range(60)), at_least(60, 31))
+    family = smallest_blocking(council).families[0]
     assert family.count > 10**16
     assert next(family.sets()) == tuple(f"m{i}" for i in range(30))
