@@ -172,7 +172,7 @@ def decide(
     outcome: Outcome = "open"
     if told.standing == "met":
         outcome = "adopted"
-    elif against.standing == "met":
+    elif told.standing == "failed" and against.standing == "met":
         outcome = "rejected"
     elif told.standing == against.standing == "failed":
         outcome = "no opinion"
