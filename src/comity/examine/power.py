@@ -111,16 +111,16 @@ class VotingPower:
         columns = [
             Column("member", "Member", tuple(row.member for row in self.members)),
             Column("name", "Name", tuple(row.name for row in self.members)),
-            Column("banzhaf", "Banzhaf", tuple(_digits(r.banzhaf) for r in self.members)),
+            Column("banzhaf", "Banzhaf", tuple(r.banzhaf for r in self.members)),
             Column(
                 "banzhaf_normalised",
                 "Share",
-                tuple(_digits(r.banzhaf_normalised) for r in self.members),
+                tuple(r.banzhaf_normalised for r in self.members),
             ),
             Column(
                 "shapley_shubik",
                 "Shapley-Shubik",
-                tuple(_digits(r.shapley_shubik) for r in self.members),
+                tuple(r.shapley_shubik for r in self.members),
             ),
             Column("veto", "Can block alone", tuple(r.veto for r in self.members)),
             Column("dummy", "Never matters", tuple(r.dummy for r in self.members)),
@@ -150,10 +150,6 @@ class VotingPower:
 
 def _abstaining(note: str) -> tuple[str, ...]:
     return (note,) if note else ()
-
-
-def _digits(value: float) -> str:
-    return f"{value:.4f}"
 
 
 def _one_in(share: float) -> str:

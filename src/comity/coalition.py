@@ -1,0 +1,166 @@
+"""A coalition to ask questions of, in a notebook or a script; every answer is a finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comity.core.charter import Charter
+from comity.errors import UsageError
+
+if TYPE_CHECKING:
+    from comity.evidence import Evidence
+    from comity.examine.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Coalition:
+    """A charter, a day, and who is taken out; asked with methods, never changed by them.
+
+    Parameters
+    ----------
+    charter
+        What the coalition has agreed.
+    on
+        The day of rosters and weights; the charter's date where None.
+    known_on
+        See only figures that were public on that day; all where None.
+    lost
+        Members taken out, as if they had left.
+    folder
+        Folder of the user's own figures; the usual one where None.
+
+    Examples
+    --------
+    >>> import comity as co
+    >>> council = co.load("un-security-council")
+    >>> council.without("RUS").members[:4]
+    ('CHN', 'FRA', 'GBR', 'USA')
+    >>> council.cornerstones(rule="procedure").sentence[:44]
+    'No single member of United Nations Security '
+    """
+
+    charter: Charter
+    on: date | None = None
+    known_on: date | None = None
+    lost: tuple[str, ...] = ()
+    folder: Path | None = field(default=None, repr=False)
+
+    @property
+    def day(self) -> date:
+        """The day of rosters and weights."""
+        return self.on or self.charter.dated
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Codes of those who belong on the day and are not taken out, in charter order."""
+        return tuple(
+            m.code
+            for m in self.charter.members.values()
+            if m.belongs(self.day) and m.code not in self.lost
+        )
+
+    def without(self, *members: str) -> Coalition:
+        """Return the coalition after these members have left.
+
+        Raises
+        ------
+        UsageError
+            If one of them does not belong.
+        """
+        for member in members:
+            if member not in self.members:
+                raise UsageError(
+                    f"{member} is not among the members of {self.charter.name}",
+                    hint=f"they are: {', '.join(self.members)}",
+                )
+        return replace(self, lost=(*self.lost, *members))
+
+    def at(self, on: date) -> Coalition:
+        """Return the coalition on another day."""
+        return replace(self, on=on)
+
+    def as_known_on(self, day: date) -> Coalition:
+        """Return the coalition seen with figures that were public on a day."""
+        return replace(self, known_on=day)
+
+    def power(self, organ: str | None = None, rule: str | None = None) -> Finding:
+        """Say who decides in a body under a rule; see `comity.examine.power`."""
+        from comity.examine.power import voting_power
+
+        gone = self._seated(organ)
+        return voting_power(self.charter, organ, rule, on=self.day, without=gone).finding()
+
+    def _seated(self, organ: str | None) -> tuple[str, ...]:
+        from comity.examine.power import usual_organ
+
+        seated = self.charter.roster(usual_organ(self.charter, organ).id, self.day)
+        return tuple(member for member in self.lost if member in seated)
+
+    def laboratory(self, organ: str | None = None) -> Finding:
+        """Lay the rules of a body side by side; see `comity.examine.laboratory`."""
+        from comity.examine.laboratory import laboratory
+        from comity.examine.power import usual_organ
+
+        self._whole("laboratory")
+        chosen = usual_organ(self.charter, organ).id
+        return laboratory(self.charter, chosen, on=self.day).finding()
+
+    def cornerstones(
+        self, organ: str | None = None, rule: str | None = None, *, pairs: bool = False
+    ) -> Finding:
+        """Say whose loss alone stops a body; see `comity.examine.cornerstones`."""
+        from comity.examine.cornerstones import cornerstones
+
+        self._whole("cornerstones")
+        return cornerstones(self.charter, organ, rule, on=self.day, pairs=pairs).finding()
+
+    def _whole(self, question: str) -> None:
+        if self.lost:
+            raise UsageError(
+                f"{question} looks at every loss itself, and {', '.join(self.lost)} is out already",
+                hint=f"ask the whole coalition: comity.load('{self.charter.id}').{question}()",
+            )
+
+    def potential(self) -> Finding:
+        """Say what the members can field, with and without those taken out."""
+        from comity.examine.potential import potential
+
+        here = {m.code: m.iso or m.code for m in self.charter.members.values()}
+        members = [here[m] for m in here if m in self.members or m in self.lost]
+        return potential(
+            members,
+            evidence=self.evidence(),
+            known_on=self.known_on,
+            without=[here[m] for m in self.lost],
+        )
+
+    def evidence(self) -> Evidence:
+        """Return the figures the answers rest on."""
+        from comity.evidence import load
+
+        return load(self.folder)
+
+
+def load(
+    name: str, *, on: date | None = None, known_on: date | None = None, folder: Path | None = None
+) -> Coalition:
+    """Load a coalition: a shipped charter by name, or any charter file by its path.
+
+    Parameters
+    ----------
+    name
+        See `comity.charters.names`.
+    on, known_on, folder
+        As for `Coalition`.
+
+    Raises
+    ------
+    UsageError, CharterError
+        If there is no such charter, or the file has faults.
+    """
+    from comity.charters import load as read
+
+    return Coalition(read(name), on, known_on, (), folder)
