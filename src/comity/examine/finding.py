@@ -214,6 +214,9 @@ class Chart:
         Name of the table; the main one where it is left out.
     sort
         `given` keeps the order of the rows, `size` puts the largest first.
+    sources
+        Ids of the finding's sources that the line beneath names. Left out, the
+        sources of the rows drawn, or all where that cannot be told.
     """
 
     kind: ChartKind
@@ -224,6 +227,7 @@ class Chart:
     group: str = ""
     table: str = ""
     sort: Literal["given", "size"] = "given"
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +378,7 @@ class Finding:
                     "code": chart.code,
                     "group": chart.group,
                     "sort": chart.sort,
+                    "sources": list(chart.sources),
                 }
                 for chart in self.charts
             ],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -26,6 +27,10 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7")
 # A page may give these four another colour in the dark; see page.css.
 INK, MUTED, GRID, LAND = "#1A1C1F", "#4A4E54", "#DADCE0", "#E6E8EB"
 PAPER = "#FFFFFF"
+# The code of a state stands on its own chip, the same by day and by night.
+CHIP, CHIP_INK = "#FEFEFE", "#1A1C1E"
+# What a word says is not there.
+NEUTRAL = "#9BA1A8"
 # vl-convert carries Liberation Sans; the others have its widths.
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _STEP = 18
@@ -83,7 +88,21 @@ def specification(finding: Finding, chart: int = 0, *, world: Path | None = None
         body, notes = _strip(wanted, table)
     else:
         body, notes = _bars(wanted, table)
-    return _framed(body, wanted.title, (*notes, source_line(finding)), datasets)
+    return _framed(
+        body, wanted.title, (*notes, source_line(_shown_only(finding, wanted))), datasets
+    )
+
+
+def _shown_only(finding: Finding, chart: Chart) -> Finding:
+    """Return the finding with the sources of what is drawn, where that can be told."""
+    named = set(chart.sources)
+    cells = finding.table(chart.table).column(chart.value).values
+    ids = [cell.id for cell in cells if isinstance(cell, Quantity)]
+    # A row of the evidence ends its name in its source; a derived figure does not.
+    if not named and ids and all(re.fullmatch(r"[^;()|]+:[^:;()|]+", i) for i in ids):
+        named = {i.rpartition(":")[2] for i in ids}
+    kept = tuple(source for source in finding.sources if source.id in named)
+    return replace(finding, sources=kept) if kept else finding
 
 
 def _framed(
@@ -283,7 +302,8 @@ def _colours(words: list[str], column: Column) -> tuple[str, ...]:
             f"column {column.key} has {len(words)} different words, and a chart six colours",
             hint="join words that need not be told apart",
         )
-    return COLOURS[: len(words)]
+    free = iter(COLOURS)
+    return tuple(NEUTRAL if word in ("none", "no", "neither") else next(free) for word in words)
 
 
 def _coded(chart: Chart, table: Table) -> list[tuple[str, str, str]]:
@@ -388,10 +408,10 @@ def _map(
             shape="M-1.05,-0.5H1.05V0.5H-1.05Z",
             filled=True,
             size=567,
-            color=PAPER,
+            color=CHIP,
             opacity=0.8,
         ).encode(x=x, y=y)
-        names = pixels.mark_text(fontSize=9.5, baseline="middle", color="#1A1C1E").encode(
+        names = pixels.mark_text(fontSize=9.5, baseline="middle", color=CHIP_INK).encode(
             x=x, y=y, text="code:N"
         )
         layers = [land, lines, chips, names] if places else [land]

@@ -177,7 +177,7 @@ def document(findings: Sequence[Finding], title: str, *, marking: str = "") -> D
         blocks.append(Heading(finding.question))
         blocks.append(Para((finding.sentence, *(Ref(key) for key in keys)), "answer"))
         blocks.extend(Picture(finding, i) for i in range(len(finding.charts)))
-        blocks.extend(grid(table, keys) for table in finding.tables if len(table))
+        blocks.extend(grid(table) for table in finding.tables if len(table))
         for section in sections(finding):
             if section.title != "Sources":
                 blocks.append(Heading(section.title, 3))

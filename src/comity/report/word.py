@@ -97,7 +97,6 @@ class _Writer:
         if self.doc.marking:
             section.header.paragraphs[0].add_run(self.doc.marking.upper()).bold = True
         foot = section.footer.paragraphs[0]
-        foot.paragraph_format.tab_stops.clear_all()
         foot.paragraph_format.tab_stops.add_tab_stop(Mm(170), WD_TAB_ALIGNMENT.RIGHT)
         foot.add_run(f"{self.doc.foot}\t")
         _field(foot, "PAGE")
@@ -135,8 +134,9 @@ class _Writer:
             style.paragraph_format.space_before = Pt(before)
             style.paragraph_format.space_after = Pt(after)
             style.paragraph_format.line_spacing = 1.03
-            for border in style.element.findall(".//" + qn("w:pBdr")):
-                border.getparent().remove(border)
+            for odd in ("w:pBdr", "w:tabs"):
+                for element in style.element.findall(".//" + qn(odd)):
+                    element.getparent().remove(element)
             for spacing in style.element.rPr.findall(qn("w:spacing")):
                 style.element.rPr.remove(spacing)
             if name in ("Heading 2", "Heading 3", "Caption"):
@@ -286,7 +286,7 @@ def _widths(grid: Grid) -> list[float]:
         texts = [row[j].text + "," * (2 * len(row[j].refs)) for row in grid.rows]
         words = [word for words in (head.title, head.unit, *texts) for word in words.split()]
         # The width of a letter at this size, in bold for heads, and the margins of a cell.
-        longest = 1.75 * max(map(len, words), default=1) + 4.2
+        longest = 1.95 * max(map(len, words), default=1) + 4.2
         whole = 1.62 * max(map(len, texts), default=1) + 4.2
         if head.right:
             longest = max(longest, min(whole, 45))

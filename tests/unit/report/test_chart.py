@@ -8,7 +8,7 @@ import pytest
 
 from comity.errors import UsageError
 from comity.examine.finding import Chart, Column, Finding, Quantity, Table
-from comity.report.chart import COLOURS, INK, png, specification, svg
+from comity.report.chart import COLOURS, INK, NEUTRAL, png, specification, svg
 from tests.unit.report.cast import MEMBERS, wide
 
 KINDS = ["bar", "interval", "map", "strip"]
@@ -106,6 +106,24 @@ def test_a_strip_shows_all_members_and_counts_each_mark():
     assert ">not known: 1</text>" in drawn
 
 
+def test_the_source_line_names_the_sources_of_what_is_drawn():
+    finding = wide("bar")
+    other = replace(finding.sources[0], id="other", publisher="Somebody Else")
+    two = replace(finding, sources=(*finding.sources, other))
+    # Figures that are sums do not say whose they are: then all are named.
+    assert "Somebody Else" in svg(two)
+    named = replace(two, charts=(replace(two.charts[0], sources=("other",)),))
+    assert "The Larch League" not in svg(named)
+    crews = Column("n", "N", (Quantity(1, id="crews:ARD:2025:tests"),))
+    rows = Table("t", "T", (Column("who", "Who", ("Arden",)), crews))
+    direct = replace(two, tables=(rows,), charts=(Chart("bar", "T.", "n", "who"),))
+    assert "Somebody Else" not in svg(direct)
+
+
+def test_what_is_not_there_has_no_colour():
+    assert NEUTRAL in svg(one_column([1, 2], group="none"))
+
+
 def one_column(values, kind="bar", **more):
     table = Table(
         "t",
@@ -116,6 +134,7 @@ def one_column(values, kind="bar", **more):
             Column(
                 "iso3", "Code", tuple(f"A{chr(65 + i)}{chr(65 + i)}" for i in range(len(values)))
             ),
+            Column("none", "None", ("none",) * len(values)),
             Column("word", "Word", tuple(f"word {i}" for i in range(len(values)))),
         ),
     )

@@ -37,7 +37,7 @@ def test_tables_are_tables_with_heads_that_repeat_and_rows_that_hold_together(re
         assert [row.cells[1].text for row in table.rows[1:36]] == list(MEMBERS.values())
         assert table.rows[17].cells[4].text == "not known"
     captions = [p.text for p in read.paragraphs if p.style.name == "Caption"]
-    assert captions == ["Active personnel of each member1"] * 2
+    assert captions == ["Active personnel of each member"] * 2
 
 
 def test_marks_lead_to_notes_and_notes_back(read):
