@@ -106,7 +106,7 @@ class Portrait:
     def _lines(self) -> Iterator[str]:
         c = self.charter
         grounds = "after a public text" if c.grounds == "text" else "our model"
-        yield f"{c.name} ({c.id}, edition {c.edition}, {c.dated}, {grounds})"
+        yield from _filled(f"{c.name} ({c.id}, edition {c.edition}, {c.dated}, {grounds})")
         yield from _filled(c.summary)
         yield ""
         here = [m for m in c.members.values() if m.belongs(self.on)]
@@ -158,11 +158,11 @@ class Portrait:
                 )
                 yield from _claims(tally(entry.rule.adopt, electorate, {}), 4)
         for name in organ.procedures:
-            yield f"  {_procedure(c.procedures[name])}"
+            yield from _filled(_procedure(c.procedures[name]), "  ", "    ")
 
     def _obligation(self, o: Obligation) -> Iterator[str]:
         c = self.charter
-        yield f"Obligation: {o.title} ({o.id}, {o.grounds})"
+        yield from _filled(f"Obligation: {o.title} ({o.id}, {o.grounds})")
         yield from _filled(f"when {o.trigger}", "  ")
         by, to = c.select(o.owed_by, self.on), c.select(o.owed_to, self.on)
         yield from _filled(f"{_listed(by)} owe {_listed(to)}: {o.does}", "  ")
