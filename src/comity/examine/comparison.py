@@ -8,8 +8,8 @@ from datetime import date
 
 from comity.core.charter import Charter
 from comity.errors import UsageError
-from comity.examine.cornerstones import cornerstones
 from comity.examine.finding import Column, Finding, Source, Table
+from comity.examine.losses import Body
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _conflicts(
         for second in charters[place + 1 :]:
             yield from _weights(first, second)
             yield from _owed(first, second, on)
-            yield from _blocks(first, second, shared, on)
+            yield from _blocks(first, second, on)
 
 
 def _weights(first: Charter, second: Charter) -> Iterator[Conflict]:
@@ -168,33 +168,31 @@ def _owed(first: Charter, second: Charter, on: date) -> Iterator[Conflict]:
                 yield Conflict("owed in both", members, words)
 
 
-def _blocks(
-    first: Charter, second: Charter, shared: tuple[str, ...], on: date
-) -> Iterator[Conflict]:
-    """Say who can block alone in one charter and not in the other: where the dual track bites."""
-    able = [_blockers(charter, on) for charter in (first, second)]
-    for mine, theirs, here, there in (
-        (able[0], able[1], first, second),
-        (able[1], able[0], second, first),
-    ):
-        if mine is None or theirs is None:
-            continue
-        members = tuple(m for m in shared if m in mine and m not in theirs)
-        if members:
-            words = f"can block alone in {here.id}, and can be overruled in {there.id}"
-            yield Conflict("block here, not there", members, words)
+def _blocks(first: Charter, second: Charter, on: date) -> Iterator[Conflict]:
+    """Say who can block alone in one body and be overruled in another: where two tracks pull."""
+    for here, there in ((first, second), (second, first)):
+        for mine in _bodies(here, on):
+            for theirs in _bodies(there, on):
+                both = [m for m in mine.electorate.members if m in theirs.electorate.members]
+                members = tuple(
+                    m
+                    for m in both
+                    if not mine.lose((m,), "refusing").decides
+                    and theirs.lose((m,), "refusing").decides
+                )
+                if members:
+                    words = (
+                        f"can block {mine.organ.id} alone ({here.id}, {mine.rule_id}), and can be "
+                        f"overruled in {theirs.organ.id} ({there.id}, {theirs.rule_id})"
+                    )
+                    yield Conflict("block here, not there", members, words)
 
 
-def _blockers(charter: Charter, on: date) -> frozenset[str] | None:
-    """Return who can block alone under every rule in force; None where no body can decide."""
-    try:
-        bodies = [body for body in cornerstones(charter, on=on).bodies if body.in_force]
-    except UsageError:
-        return None
-    if not bodies:
-        return None
-    sets = [frozenset(loss.lost[0] for loss in body.alone["refusing"]) for body in bodies]
-    return frozenset.intersection(*sets)
+def _bodies(charter: Charter, on: date) -> Iterator[Body]:
+    """Yield each organ that sits on the day, under the first of its rules in force."""
+    for organ in charter.organs.values():
+        if organ.can_decide and charter.roster(organ.id, on):
+            yield Body.of(charter, organ.id, organ.rules[0], on)
 
 
 def _name(charters: tuple[Charter, ...], code: str) -> str:
