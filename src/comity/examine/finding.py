@@ -230,7 +230,7 @@ class Chart:
     sources: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Finding:
     """The answer to one question, with everything it rests on.
 
@@ -327,6 +327,10 @@ class Finding:
         if self.vintage.known_on is not None:
             made.append(f"as known on {self.vintage.known_on.isoformat()}")
         return self.sentence + (f" ({', '.join(made)})" if made else "")
+
+    def __repr__(self) -> str:
+        named = ", ".join(f"{table.name} ({len(table)} rows)" for table in self.tables)
+        return f"<Finding: {self.sentence} Tables: {named or 'none'}>"
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as plain JSON values; keys in docs/reference/finding.md."""
