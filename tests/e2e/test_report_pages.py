@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,14 @@ def written(tmp_path_factory) -> dict[str, Path]:
     coalition = charters.load("coalition-of-the-willing")
     members = [m.iso for m in coalition.members.values()]
     made = brief(coalition.name, members, evidence=load(), without=["GBR"], charter=coalition)
+    then = brief(
+        coalition.name,
+        members,
+        evidence=load(),
+        without=["GBR", "FRA"],
+        charter=coalition,
+        known_on=date(2026, 1, 20),
+    )
     pages = {
         "finding": html(
             [wide("bar", group=True), replace(wide("interval"), question="How surely?")],
@@ -57,6 +66,7 @@ def written(tmp_path_factory) -> dict[str, Path]:
             marking="exercise",
         ),
         "brief": brief_page(made),
+        "brief of a day": brief_page(then),
     }
     for name, content in pages.items():
         (room / f"{name}.html").write_text(content, encoding="utf-8")
@@ -148,12 +158,12 @@ def test_the_keyboard_reaches_the_answer_first(browser, written):
 
 def test_the_brief_prints_on_two_pages_and_a_finding_on_as_many_as_it_needs(browser, written):
     counts = {}
-    for name in ("brief", "finding"):
+    for name in ("brief", "brief of a day", "finding"):
         page = browser.new_page()
         page.goto(written[name].as_uri())
         printed = page.pdf(prefer_css_page_size=True)
         counts[name] = len(re.findall(rb"/Type\s*/Page\b", printed))
         assert re.search(rb"/MediaBox\s*\[0 0 59[45]", printed)
         page.close()
-    assert counts["brief"] == 2
+    assert counts["brief"] == counts["brief of a day"] == 2
     assert 2 <= counts["finding"] <= 6

@@ -77,7 +77,9 @@ def _held(cell: Cell) -> str:
 
 
 def _safe(word: str) -> str:
-    return f"'{word}" if word.startswith(_STARTS_FORMULA) else word
+    # A lone return would end the row for many readers.
+    plain = word.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{plain}" if word.startswith(_STARTS_FORMULA) else plain
 
 
 def xlsx(finding: Finding) -> bytes:

@@ -92,8 +92,8 @@ class _Writer:
         section = self.out.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
         section.left_margin = section.right_margin = Mm(20)
-        section.top_margin, section.bottom_margin = Mm(15), Mm(15)
-        section.header_distance = section.footer_distance = Mm(8)
+        section.top_margin, section.bottom_margin = Mm(13), Mm(13)
+        section.header_distance = section.footer_distance = Mm(7)
         if self.doc.marking:
             section.header.paragraphs[0].add_run(self.doc.marking.upper()).bold = True
         foot = section.footer.paragraphs[0]
@@ -252,7 +252,7 @@ class _Writer:
         from docx.shared import Mm
 
         drawn = png(picture.finding, picture.chart, world=self.world)
-        shape = self.out.add_picture(io.BytesIO(drawn), width=Mm(170))
+        shape = self.out.add_picture(io.BytesIO(drawn), width=Mm(164))
         # Also within the height of a page, beneath a heading.
         if shape.height > Mm(225):
             shape.width = int(shape.width * Mm(225) / shape.height)

@@ -48,12 +48,13 @@ def test_the_brief_says_what_it_is_what_leaves_what_stays_and_what_is_weak(doc):
     assert "Not in it at all" in said
 
 
+def names_in(doc):
+    listed = (n.text.partition(": ")[2] for n in doc.notes if n.key.startswith("figures "))
+    return {name for names in listed for name in names.split(" · ")}
+
+
 def test_every_name_of_a_figure_in_the_notes_resolves(doc, evidence):
-    names = set()
-    for note in doc.notes:
-        if note.key.startswith("figures "):
-            _, _, listed = note.text.partition(": ")
-            names.update(listed.split(" · "))
+    names = names_in(doc)
     assert len(names) > 30
     for name in names:
         figure = evidence.show(name)
@@ -107,6 +108,7 @@ def test_a_brief_of_a_day_sees_what_was_public_then(evidence):
     day = datetime.date(2026, 1, 20)
     doc = brief("Two", ["FRA", "GBR"], evidence=evidence, known_on=day, without=["GBR"])
     assert "as known on 2026-01-20" in doc.subtitle
+    assert all(evidence.show(name).id == name for name in names_in(doc))
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_no_words_become_a_formula(word):
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_words_that_look_like_a_formula_get_an_apostrophe(start):
     one = Finding("?", "x", (Table("t", "T", (Column("w", "W", (f"{start}1+1",)),)),))
-    assert rows(csv(one).replace("\r1", "1"))[1][0].startswith("'")
+    assert rows(csv(one))[1][0].startswith("'")
 
 
 @pytest.fixture(scope="module")
