@@ -13,8 +13,8 @@ from datetime import date
 
 from comity.errors import UsageError
 from comity.evidence import Evidence, Figure, derived
-from comity.examine.finding import Chart, Column, Finding, Missing, Quantity, Table, Vintage
-from comity.examine.potential import MEASURES, quantity, sources_of
+from comity.examine.finding import Chart, Column, Finding, Missing, Quantity, Table
+from comity.examine.potential import MEASURES, quantity, sources_of, vintage_of
 
 __all__ = ["leaving"]
 
@@ -132,7 +132,7 @@ def leaving(
             ),
         ),
         method="sums of published figures",
-        vintage=Vintage(known_on, tuple((s.id, s.vintage) for s in sources)),
+        vintage=vintage_of(evidence, used, known_on),
     )
 
 

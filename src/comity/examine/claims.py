@@ -18,8 +18,8 @@ from typing import Any, Literal
 from comity.errors import UsageError
 from comity.evidence import Evidence, Figure, derived
 from comity.evidence.shelf import data
-from comity.examine.finding import Column, Finding, Missing, Table, Vintage
-from comity.examine.potential import caveats_of, quantity, sources_of
+from comity.examine.finding import Column, Finding, Missing, Table
+from comity.examine.potential import caveats_of, quantity, sources_of, vintage_of
 
 __all__ = ["VERDICTS", "Claim", "Part", "Result", "claims", "evaluate", "read"]
 
@@ -618,5 +618,5 @@ def claims(
             if f.value is None
         ),
         method=f"stated tests on {len({f.id for f in shown})} figures",
-        vintage=Vintage(day, tuple((s.id, s.vintage) for s in sources)),
+        vintage=vintage_of(evidence, figures, day),
     )

@@ -8,7 +8,7 @@ its order of magnitude. Reference: docs/reference/measures/.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 from comity.errors import UsageError
@@ -87,6 +87,32 @@ def sources_of(evidence: Evidence, figures: Iterable[Figure]) -> tuple[Source, .
         Source(s.id, s.title, s.publisher, s.where, s.vintage, s.licence)
         for s in (evidence.sources[i] for i in ids if i in evidence.sources)
     )
+
+
+def _rows(evidence: Evidence, figure: Figure) -> Iterator[Figure]:
+    """Yield the published rows a figure rests on, however deep it is derived."""
+    if not figure.inputs:
+        yield figure
+    for name in figure.inputs:
+        yield from _rows(evidence, evidence.show(name))
+
+
+def vintage_of(evidence: Evidence, figures: Iterable[Figure], known_on: date | None) -> Vintage:
+    """Say of each source which years were used, and by when they were public."""
+    years: dict[str, set[int]] = {}
+    public: dict[str, date] = {}
+    for figure in figures:
+        for row in _rows(evidence, figure):
+            if row.value is None or " " in row.source or row.source not in evidence.sources:
+                continue
+            years.setdefault(row.source, set()).add(row.year)
+            public[row.source] = max(row.known_from, public.get(row.source, row.known_from))
+    used = []
+    for source, found in years.items():
+        ends = dict.fromkeys((min(found), max(found)))
+        told = " to ".join(map(str, ends))
+        used.append((source, f"figures of {told}, public by {public[source]}"))
+    return Vintage(known_on, tuple(used))
 
 
 class _Book:
@@ -213,7 +239,7 @@ def potential(
             ),
         ),
         method="sums of published figures",
-        vintage=Vintage(known_on, tuple((s.id, s.vintage) for s in found)),
+        vintage=vintage_of(evidence, used, known_on),
     )
 
 
