@@ -206,6 +206,10 @@ def agrees(expected: tuple[str, ...], got: tuple[str, ...]) -> bool:
     return re.fullmatch(pattern, "".join(f"{line}\n" for line in got)) is not None
 
 
+def _has(got: tuple[str, ...], line: str) -> bool:
+    return any(agrees((line,), (one,)) for one in got)
+
+
 @dataclass(slots=True)
 class Reading:
     """A page read from top to bottom in a folder, as by somebody who does all it says."""
@@ -248,6 +252,18 @@ class Reading:
 
 
 def _difference(expected: tuple[str, ...], got: tuple[str, ...]) -> str:
+    if "..." in expected:
+        # What is left out would drown the difference: only name what the page shows in vain.
+        lost = [line for line in expected if line != "..." and not _has(got, line)]
+        near = difflib.get_close_matches(lost[0], got, n=1) if lost else []
+        shown = lost or ["(the lines stand there in another order, or more stand between them)"]
+        return "\n".join(
+            (
+                "--- only on the page",
+                *(f"-{line}" for line in shown),
+                *(f"+{line}" for line in near),
+            )
+        )
     return "\n".join(
         difflib.unified_diff(expected, got, "the page", "the command", lineterm="", n=1)
     )
