@@ -459,7 +459,7 @@ def test_no_large_file_keeps_the_reader_long(text):
     assert len(text) <= (1 << 20) + 1
     before = time.process_time()
     answers_in_words(text)
-    assert time.process_time() - before < 6  # about 2 s at most where nothing else runs
+    assert time.process_time() - before < 20  # 2 s or so, were coverage not measured
 
 
 def test_the_bounds_of_a_file_are_told():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from comity.core.charter import Change, Charter, Obligation, Organ, Procedure
+from comity.core.charter import Change, Charter, Obligation, Organ, Procedure, named_sets
 from comity.core.fields import Faults
 from comity.core.meeting import least_shared, never_both
 from comity.core.rules import (
@@ -61,8 +61,14 @@ class _Checks:
             len(charter.order)
             + sum(map(len, charter.groups.values()))
             + sum(_EACH for entry in charter.rules.values() for _ in _leaves(entry.rule))
+            + sum(
+                name.count(",")
+                for entry in charter.rules.values()
+                for name in named_sets(entry.rule)
+            )
         )
         self.sound_organs: set[str] = set()
+        self.unfit: set[tuple[str, str]] = set()  # organs, with rules or procedures at fault there
 
     def run(self) -> Iterator[str]:
         """Check everything; yield the notes."""
@@ -86,7 +92,7 @@ class _Checks:
         )
 
     def _rosters_are_sound(self) -> bool:
-        if self.charter.dated == date.min:
+        if self.charter.dated == date.min or not self.charter.members:
             return False
         for path in self.at_fault:
             top = path[0] if path else ""
@@ -147,7 +153,10 @@ class _Checks:
                 if rule is not None:
                     if not self._within_bound(_looks(rule, electorate), path):
                         return
+                    before = len(self.faults.found)
                     yield from self._organ_rule(organ, rule_id, rule, electorate, day)
+                    if len(self.faults.found) > before:
+                        self.unfit.add((organ.id, rule_id))
             for procedure_id in organ.procedures:
                 procedure = self.charter.procedures.get(procedure_id)
                 if procedure is not None:
@@ -223,8 +232,8 @@ class _Checks:
                 more = f" and {len(missing) - 6} more" if len(missing) > 6 else ""
                 self.faults.add(
                     ("weights", weight),
-                    f"{_listed(missing[:6], 'and')}{more} sit in {organ.name} on {day} "
-                    f"without {weight}",
+                    f"{organ.name} counts {weight} on {day}, and none is given for "
+                    f"{_listed(missing[:6], 'and')}{more}",
                     "add their values; write 0 where that is meant",
                 )
                 return False
@@ -236,6 +245,7 @@ class _Checks:
         n, f = procedure.n, procedure.f or 0
         if members >= 2 * n + f + 1:
             return
+        self.unfit.add((organ.id, procedure.id))
         fewer = f"n = {(members - f - 1) // 2}" if f < members else f"n = 0 and f = {members - 1}"
         self.faults.add(
             ("procedures", procedure.id),
@@ -277,9 +287,9 @@ class _Checks:
                     f"use one of: {', '.join(listed) or 'none yet'}",
                 )
                 return
-        electorate = self.charter.electorate(organ.id, self.charter.dated)
-        if not self._weighed(organ, rule, electorate, self.charter.dated):
+        if self.unfit & {(organ.id, change.rule), (organ.id, change.procedure)}:
             return
+        electorate = self.charter.electorate(organ.id, self.charter.dated)
         count = len(electorate.members)
         kinds = list(alike(rule.adopt, electorate, electorate.members).values())
         each = sum(4 if getattr(leaf, "weight", None) else 1 for leaf in leaves(rule.adopt))
@@ -311,20 +321,25 @@ class _Checks:
         each_kind: list[str],
     ) -> bool:
         """Tell whether two majorities share more than f members, whoever stands aside."""
-        aside: list[frozenset[str]] = [frozenset()]
+        allowed, count = procedure.f or 0, len(electorate.members)
+        shared = least_shared(rule.adopt, rule.adopt, electorate)
+        where = ""
         if rule.concerned == "excluded":
-            aside.extend(frozenset((member,)) for member in each_kind)
-        allowed = procedure.f or 0
-        shared = min(least_shared(rule.adopt, rule.adopt, electorate, out) for out in aside)
+            aside = [
+                least_shared(rule.adopt, rule.adopt, electorate, frozenset((member,)))
+                for member in each_kind
+            ]
+            if min(aside) < shared:
+                shared, where = min(aside), " when one stands aside"
         if shared > allowed:
             return True
         told = "no member" if shared == 0 else f"only {_members(shared)}"
-        where = " when one stands aside" if len(aside) > 1 else ""
+        enough = (count + allowed) // 2 + 1
         self.faults.add(
             ("changes", change.kind),
             f"two majorities of '{change.rule}' may share {told}{where}, so that two rival "
             f"changes could both be adopted (more than f = {allowed} must be shared)",
-            "ask for yes from more than half of the members, counting everybody",
+            f"ask for yes from at least {enough} of the {_members(count)}, counting everybody",
         )
         return False
 

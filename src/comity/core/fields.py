@@ -43,7 +43,7 @@ class Faults:
                 self.found.append(fault)
                 self.paths.append(path)
 
-    def touch(self, *around: str) -> bool:
+    def touch(self, *around: str | int) -> bool:
         """Tell whether a fault was found at or below a key."""
         return any(path[: len(around)] == around for path in self.paths)
 
@@ -79,6 +79,7 @@ class Table:
         self.path = path
         self.faults = faults
         self.asked: list[str] = []
+        self.missing: dict[str, str] = {}  # required keys that are not there, with an example
 
     def fault(self, key: str | int | None, what: str, remedy: str) -> None:
         """Note a fault at one of its keys, or at the table itself."""
@@ -92,7 +93,7 @@ class Table:
         self.asked.append(key)
         if key not in self.data:
             if required:
-                self.fault(None, f"'{key}' is missing", f"add {key} = {example}")
+                self.missing[key] = example
             return None
         return self.data[key]
 
@@ -237,7 +238,11 @@ class Table:
             return None
         if not isinstance(value, dict):
             self.fault(
-                key, f"{shown(value)} is not a table", f"write it as [{dotted((*self.path, key))}]"
+                key,
+                f"{shown(value)} is not a table",
+                f"write {key} = {{ ... }}"
+                if any(isinstance(part, int) for part in self.path)
+                else f"write it as [{dotted((*self.path, key))}]",
             )
             return None
         return Table(value, (*self.path, key), self.faults)
@@ -248,7 +253,12 @@ class Table:
         if value is None:
             return
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self.fault(key, f"{shown(value)} is not a list of tables", f"write {key} = [{{ ... }}]")
+            what = "the list holds something else than tables"
+            self.fault(
+                key,
+                what if isinstance(value, list) else f"{shown(value)} is not a list of tables",
+                f"write {key} = [{{ ... }}, {{ ... }}]",
+            )
             return
         if len(value) > limit:
             self.fault(key, f"the list has {len(value):,} items", f"use at most {limit:,}")
@@ -290,7 +300,10 @@ class Table:
             )
 
     def done(self) -> None:
-        """Note every key that nobody asked for."""
+        """Note every key that nobody asked for, and every one that is missing.
+
+        A key that was misspelt is one fault, not two.
+        """
         for key in self.data:
             if key not in self.asked and not self.faults.full:
                 near = get_close_matches(key[:64], self.asked, n=1, cutoff=0.6)
@@ -301,6 +314,9 @@ class Table:
                     if near
                     else f"leave it out; there may be: {', '.join(self.asked)}",
                 )
+                self.missing.pop(near[0] if near else "", None)
+        for key, example in self.missing.items():
+            self.fault(None, f"'{key}' is missing", f"add {key} = {example}")
 
 
 def exact_number(value: object) -> Fraction | None:

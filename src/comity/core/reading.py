@@ -127,7 +127,8 @@ class _Reader:
         self.rules: dict[str, RuleEntry] = {}
         self.procedures: dict[str, Procedure] = {}
         self.organs: dict[str, Organ] = {}
-        self.dated = date(1, 1, 1)
+        self.dated = date.min
+        self.codes: set[str] = set()
 
     def charter(self) -> Charter:
         root = self.root
@@ -232,7 +233,7 @@ class _Reader:
             self._selector(table, key, selector, ("veto", "chair"))
 
     def _party(self, table: Table, key: str, code: str) -> None:
-        if code not in self.members and code not in self.participants:
+        if self.members and code not in self.codes:
             table.fault(
                 key,
                 f"'{code[:64]}' is neither a member nor a participant",
@@ -270,6 +271,9 @@ class _Reader:
             table.done()
 
     def _members(self) -> None:
+        for key in ("members", "participants"):
+            declared = self.root.data.get(key)
+            self.codes.update(declared if isinstance(declared, dict) else ())
         codes: dict[str, str] = {}
         rows = self.root.named("members", limit=MAX_MEMBERS, what="members", codes=True)
         for code, table in rows:
@@ -403,8 +407,9 @@ class _Reader:
                 )
             order = table.texts("order")
             known = frozenset(pool)
+            sound = not self.root.faults.touch("groups", group)
             for code in order:
-                if code not in known:
+                if sound and code not in known:
                     table.fault(
                         "order",
                         f"'{code[:64]}' is not in the group {group}",
@@ -427,7 +432,12 @@ class _Reader:
                 order=order,
                 since=since,
                 immediate_reelection=again,
-                terms=self._terms(table, known, seats, again=again),
+                terms=self._terms(
+                    table,
+                    known if sound else self.codes,
+                    seats,
+                    again=again or self.root.faults.touch(*table.path, "immediate_reelection"),
+                ),
                 source=self._source(table),
             )
             table.done()
@@ -462,7 +472,7 @@ class _Reader:
         elif len(held) > seats:
             line.fault(
                 "from",
-                f"{len(held)} hold the {seats} seats on {term.since}",
+                f"{len(held)} members hold {seats} seat{'' if seats == 1 else 's'} on {term.since}",
                 "correct the terms, or the number of seats",
             )
         before = [t for t in terms if t.member == term.member and t.until < term.since]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast, get_args
 
-from comity.core.fields import Table, share_of
+from comity.core.fields import Table, share_of, shown
 from comity.core.rules import (
     BASES,
     Against,
@@ -30,6 +30,7 @@ from comity.core.rules import (
 MAX_DEPTH = 8
 MAX_PARTS = 64
 MAX_LEAVES = 128
+_PLUS_ONE = "fewest and one more"
 RESERVED_SETS = ("veto", "chair", "seats")
 
 
@@ -95,7 +96,7 @@ def _parts(table: Table, key: str, names: Names, depth: int) -> tuple[Node, ...]
     if not made and table.data.get(key, []) == []:
         table.fault(
             key if table.has(key) else None,
-            f"{key} has no parts",
+            "it has no parts",
             f"write {key} = [{{ ... }}, {{ ... }}]",
         )
     if not made:
@@ -142,7 +143,10 @@ def read_amount(table: Table) -> Amount | None:
             table.fault(key, "at least nothing is always reached", 'write more_than = "0 %"')
             return None
         return Amount(exact, share=True, strict=key == "more_than")
-    whole = table.whole(key, 1 if key == "at_least" else 0, 10**17)
+    if value == 0 and key == "at_least":
+        table.fault(key, "at least nothing is always reached", "write at_least = 1")
+        return None
+    whole = table.whole(key, 0, 10**17)
     if whole is None:
         return None
     return Amount(Fraction(whole), strict=key == "more_than")
@@ -205,8 +209,17 @@ def _no_veto(table: Table, names: Names) -> Node | None:
 def _not_blocked(table: Table, names: Names) -> Node | None:
     share = table.share("more_than", required=True)
     weight = _weight(table, names, required=True)
-    plus_one = table.data.get("members") == "fewest and one more"
-    table.asked.append("members")
+    written = table.data.get("members")
+    plus_one = written == _PLUS_ONE
+    if isinstance(written, str):
+        table.asked.append("members")
+        if not plus_one:
+            table.fault(
+                "members",
+                f"{shown(written)} is no number of members",
+                f'write members = 4, or members = "{_PLUS_ONE}"',
+            )
+            return None
     members = 0 if plus_one else table.whole("members", 1, 1_000, required=True)
     if share is None or weight is None or members is None:
         return None

@@ -278,7 +278,7 @@ class _Scan:
     def _too_deep(self, at: int) -> None:
         raise Faulty(
             Fault(self._line(at), "", f"nested more than {MAX_NESTING} deep",
-                  "a charter needs no more than eight levels; flatten it")
+                  "flatten it")
         )  # fmt: skip
 
     def _pair(self, table: Path) -> bool:
@@ -301,7 +301,7 @@ class _Scan:
             self._skip(_SPACE if open_lists and open_lists[-1][0] == "[" else _BLANK)
             here = self.text[self.at : self.at + 1]
             if here in ("[", "{"):
-                if len(open_lists) + len(path) >= MAX_NESTING:
+                if len(path) >= MAX_NESTING:
                     self._too_deep(self.at)
                 open_lists.append((here, path, 0))
                 self.at += 1
