@@ -145,9 +145,11 @@ class _Writer:
                 first = " first-total" if i - 1 not in grid.totals else ""
                 kind = f' class="total{first}"'
             rows.append(f"<tr{kind}>{''.join(boxes)}</tr>\n")
+        whole = " whole" if len(grid.rows) <= 12 else ""
         label = escape(" ".join(part for part in grid.caption if isinstance(part, str)))
         return (
-            f'<div class="wide" tabindex="0" role="group" aria-label="Table: {label}">\n<table>\n'
+            f'<div class="wide{whole}" tabindex="0" role="group" aria-label="Table: {label}">\n'
+            "<table>\n"
             f"<caption>{self.inline(grid.caption)}</caption>\n"
             f"<thead>\n<tr>{heads}</tr>\n</thead>\n<tbody>\n{''.join(rows)}</tbody>\n"
             "</table>\n</div>\n"

@@ -211,7 +211,15 @@ class _Writer:
         table.autofit = False
         widths = _widths(grid)
 
-        def fill(cell: Any, words: str, *, right: bool, bold: bool, refs: Sequence[str]) -> None:
+        def fill(
+            cell: Any,
+            words: str,
+            *,
+            right: bool,
+            bold: bool,
+            refs: Sequence[str],
+            held: bool,
+        ) -> None:
             paragraph = cell.paragraphs[0]
             paragraph.paragraph_format.space_after = Pt(0)
             run = paragraph.add_run(words)
@@ -219,13 +227,15 @@ class _Writer:
             self._inline(paragraph, [Ref(key) for key in refs])
             for each in (*paragraph.runs, *(r for h in paragraph.hyperlinks for r in h.runs)):
                 each.font.size = Pt(8.5)
+            # A head never stands without rows, nor a small table on two pages.
+            paragraph.paragraph_format.keep_with_next = held
             if right:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
         head_row = table.rows[0]
         for cell, head in zip(head_row.cells, grid.heads, strict=True):
             name = f"{head.title} ({head.unit})" if head.unit else head.title
-            fill(cell, name, right=head.right, bold=True, refs=())
+            fill(cell, name, right=head.right, bold=True, refs=(), held=True)
         repeated = OxmlElement("w:tblHeader")
         repeated.set(qn("w:val"), "true")
         head_row._tr.get_or_add_trPr().append(repeated)
@@ -233,8 +243,9 @@ class _Writer:
         for i, row in enumerate(grid.rows):
             written = table.add_row()
             total = i in grid.totals
+            held = len(grid.rows) <= 12 and i < len(grid.rows) - 1
             for cell, box, head in zip(written.cells, row, grid.heads, strict=True):
-                fill(cell, box.text, right=head.right, bold=total, refs=box.refs)
+                fill(cell, box.text, right=head.right, bold=total, refs=box.refs, held=held)
             written._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
             if total and i - 1 not in grid.totals:
                 _border(written, "top", 8)
