@@ -155,24 +155,9 @@ def _row(
     )
 
 
-def _quantity(figure: Figure) -> Quantity:
-    """Return a figure as a quantity; a share or a place is not in the unit of its measure."""
-    if figure.unit == "%":
-        return Quantity(
-            figure.value,
-            figure.low if figure.low != figure.high else None,
-            figure.high if figure.low != figure.high else None,
-            figure.unit,
-            figure.year or None,
-            figure.id,
-            figure.caveats,
-        )
-    return quantity(figure)
-
-
 def _leaving(rows: list[_Row], gone: tuple[str, ...]) -> Table:
     def column(key: str, title: str, figures: Sequence[Figure | None]) -> Column:
-        return Column(key, title, tuple(None if f is None else _quantity(f) for f in figures))
+        return Column(key, title, tuple(None if f is None else quantity(f) for f in figures))
 
     columns = [
         Column("measure", "Measure", tuple(row.title for row in rows)),
@@ -234,7 +219,7 @@ def _sentence(rows: list[_Row], names: str, size: int) -> tuple[str, tuple[Quant
     figures: list[Quantity] = []
 
     def said(figure: Figure | None) -> Quantity:
-        made = Quantity(None) if figure is None else _quantity(figure)
+        made = Quantity(None) if figure is None else quantity(figure)
         figures.append(made)
         return made
 

@@ -40,9 +40,9 @@ EQUIPMENT = ("tanks", "combat_aircraft", "attack_helicopters", "surface_combatan
 OUTSIDERS = ("RUS", "USA", "CHN")
 BLOCS = ("EU", "NATO")
 _SCALED = {
-    "population": (1_000_000, "million people"),
-    "gdp": (1_000_000_000, "billion US$"),
-    "gni": (1_000_000_000, "billion US$"),
+    ("population", "people"): (1_000_000, "million people"),
+    ("gdp", "US$"): (1_000_000_000, "billion US$"),
+    ("gni", "US$"): (1_000_000_000, "billion US$"),
 }
 
 _NOT_IN_IT = (
@@ -60,7 +60,7 @@ def quantity(figure: Figure) -> Quantity:
     Population and GDP are given in millions of people and billions of US$: they
     have no stated range, but are not known to their last digit either.
     """
-    factor, unit = _SCALED.get(figure.measure, (1, figure.unit))
+    factor, unit = _SCALED.get((figure.measure, figure.unit), (1, figure.unit))
     value, low, high = (
         None if n is None else n if factor == 1 else n / factor
         for n in (figure.value, figure.low, figure.high)
@@ -266,7 +266,7 @@ def _column(
     evidence: Evidence, measure: str, values: Sequence[Quantity], *, title: str = ""
 ) -> Column:
     m = evidence.measure(measure)
-    unit = _SCALED.get(measure, (1, m.unit))[1]
+    unit = _SCALED.get((measure, m.unit), (1, m.unit))[1]
     return Column(measure, title or m.title, tuple(values), unit=unit)
 
 
