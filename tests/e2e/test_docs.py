@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 import comity
 from comity import errors
-from comity.cli import cli
+from comity.cli import cli, main
 from tests.e2e import transcripts
 from tests.e2e.transcripts import ROOT, Reading, blocks, is_transcript, pages
 
@@ -146,6 +148,66 @@ def test_every_public_name_is_documented() -> None:
     assert [name for name in names if f"`{name}`" not in page] == []
 
 
+ANSWERS = [
+    pytest.param("charters", "charter list", id="comity charter list"),
+    pytest.param("charters", "charter show examples/larch-league.toml", id="comity charter show"),
+    pytest.param("charters", "charter check broken.toml", id="comity charter check"),
+    pytest.param(
+        "charters", "charter compare north-atlantic-council eu-council", id="comity charter compare"
+    ),
+    pytest.param(
+        "decide", "decide eu-council --rule unanimity --stances stances.toml", id="comity decide"
+    ),
+    pytest.param("power", "power un-security-council", id="comity power"),
+    pytest.param(
+        "laboratory", "laboratory examples/larch-league.toml --organ watch", id="comity laboratory"
+    ),
+    pytest.param(
+        "cornerstones",
+        "cornerstones examples/larch-league.toml --pairs",
+        id="comity cornerstones",
+    ),
+    pytest.param("evidence", "evidence list", id="comity evidence list"),
+    pytest.param(
+        "evidence", "evidence show sum(gdp;FRA,GBR)", id="comity evidence show of a derived figure"
+    ),
+    pytest.param("../reference/finding", "potential --members FRA,GBR", id="comity potential"),
+    pytest.param("../reference/finding", "claims", id="comity claims"),
+]
+
+
+def _keys(answer: object) -> Iterator[str]:
+    if isinstance(answer, dict):
+        # A table by code or name has no keys of its own to document.
+        yield from (key for key in answer if re.fullmatch(r"[a-z_]+", key))
+        for value in answer.values():
+            yield from _keys(value)
+    elif isinstance(answer, list):
+        for value in answer:
+            yield from _keys(value)
+
+
+@pytest.mark.parametrize(("page", "command"), ANSWERS)
+def test_every_key_of_an_answer_is_documented(
+    page: str,
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    here = transcripts.prepare(tmp_path)
+    (here / "broken.toml").write_text("comity = 1\n", encoding="utf-8")
+    (here / "stances.toml").write_text('FRA = "yes"\n', encoding="utf-8")
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("COMITY_DATA", raising=False)
+    with pytest.raises(SystemExit):
+        main([*command.split(), "--json"])
+    told = (ROOT / "docs/howto" / f"{page}.md").read_text(encoding="utf-8")
+    keys = dict.fromkeys(_keys(json.loads(capsys.readouterr().out)))
+    assert [key for key in keys if f"`{key}`" not in told] == []
+
+
 def test_what_is_left_out_stands_for_any_lines_and_any_text() -> None:
     got = ("first", "took 3 s", "last")
     assert transcripts.agrees(("first", "...", "last"), got)
@@ -180,3 +242,10 @@ def test_a_page_can_build_a_file_and_use_it(tmp_path: Path) -> None:
     )
     reading = Reading(ROOT / "docs/page.md", here)
     assert [d for block in blocks(text) for d in reading.play(block)] == []
+
+
+def test_the_picture_of_the_readme_says_what_the_program_says() -> None:
+    drawn = runpy.run_path(str(ROOT / "docs/images/which_rule.py"))["picture"]()
+    kept = (ROOT / "docs/images/which-rule.svg").read_text(encoding="utf-8")
+    words = re.compile(r">([^<>]+)<")
+    assert words.findall(kept) == words.findall(drawn)
