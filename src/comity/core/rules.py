@@ -295,10 +295,10 @@ def holds(node: Node, electorate: Electorate, marks: Mapping[str, Mark]) -> bool
             held = weigh(electorate, weight, roster, marks, DECLARED)
             whole = weigh(electorate, weight, roster, marks, PARTICIPATING)
             return not (declarers and declarers >= members * base and held >= of_weight * whole)
-        case Quorum(need):
+        case _:
             roster = electorate.members
             there = Fraction(heads(roster, marks, PRESENT))
-            return need.reached(there, Fraction(heads(roster, marks, PARTICIPATING)))
+            return node.need.reached(there, Fraction(heads(roster, marks, PARTICIPATING)))
 
 
 def standing(node: Node, electorate: Electorate, marks: Mapping[str, Mark]) -> Standing:
@@ -489,7 +489,7 @@ def _worst(node: Node) -> frozenset[Mark]:
             return NO
         case NotDisowned():
             return DECLARED
-        case Quorum():
+        case _:
             return frozenset(("absent",))
 
 

@@ -31,7 +31,6 @@ from comity.core.rules import (
     NotBlocked,
     NotDisowned,
     NoVeto,
-    Quorum,
     Rule,
     SomeOf,
     Standing,
@@ -245,8 +244,9 @@ def claim(node: Node, electorate: Electorate) -> str:
                 f"fewer than {share_words(members)} of members, or less than "
                 f"{share_words(of_weight)} of {weight}, abstain with a declaration"
             )
-        case Quorum(need):
-            return f"a quorum of {amount_words(need)}{' of members' if need.share else ''} present"
+        case _:
+            need = node.need
+            return f"a quorum of {_of_what(need, 'members') if need.share else amount_words(need)}"
 
 
 def set_words(electorate: Electorate, name: str) -> str:
@@ -269,7 +269,7 @@ def _turning(leaf: Leaf, electorate: Electorate) -> frozenset[str]:
             return frozenset(m for m in seats_counted if electorate.table(weight).get(m))
         case Against(_, among):
             return frozenset(seats_of(electorate, among))
-        case NotBlocked() | NotDisowned() | Quorum():
+        case _:
             return frozenset(electorate.members)
 
 
@@ -289,7 +289,7 @@ def _in_favour_words(
         }[of]
         if weight:
             base = weight if of in ("members", "participating") else f"{weight} of {base}"
-        return f"{amount_words(need)} of {who or base} in favour"
+        return f"{_of_what(need, who or base)} in favour"
     unit = f" {electorate.units.get(weight, weight)}" if weight else ""
     if who:
         seats = len(seats_of(electorate, among))
@@ -299,6 +299,13 @@ def _in_favour_words(
     if not weight and not need.strict and need.value == len(electorate.members) > 1:
         return "everybody in favour"
     return f"{amount_words(need)}{unit} in favour"
+
+
+def _of_what(need: Amount, what: str) -> str:
+    """Say a share of something: ``at least 2/3 of members``, ``all members``."""
+    if need.value == 1 and not need.strict:
+        return f"all {what}"
+    return f"{amount_words(need)} of {what}"
 
 
 def _count(leaf: Leaf, electorate: Electorate, marks: Mapping[str, Mark]) -> str:
@@ -313,8 +320,14 @@ def _count(leaf: Leaf, electorate: Electorate, marks: Mapping[str, Mark]) -> str
                 held = {m: marks.get(m, "abstain") for m in seats}
             settled = seats if of in ("members", "participating") else tuple(cast)
             base = weigh(electorate, weight, settled, held, COUNTED[of])
+            table = electorate.table(weight) if weight else {}
             return _of_needed(
-                yes, need, base, of, electorate.units.get(weight, "") if weight else ""
+                yes,
+                need,
+                base,
+                of,
+                electorate.units.get(weight, weight) if weight else "",
+                whole=all(table.get(m, yes).denominator == 1 for m in seats if weight),
             )
         case Against(_, among):
             opposed = heads(seats_of(electorate, among), marks, NO)
@@ -337,22 +350,29 @@ def _count(leaf: Leaf, electorate: Electorate, marks: Mapping[str, Mark]) -> str
             said = {m: marks.get(m, "yes") for m in roster}
             total = weigh(electorate, weight, roster, said, PARTICIPATING)
             return f"{declarers} of them, with {_percent(part, total)} of {weight}"
-        case Quorum(need):
+        case _:
+            need = leaf.need
             there = Fraction(heads(roster, marks, PRESENT))
             said = {m: marks.get(m, "abstain") for m in roster}
             base = Fraction(heads(roster, said, PARTICIPATING))
-            return f"{number(there)} of {number(need.votes_needed(base, whole=True))}"
+            return f"{number(there)} of {number(need.votes_needed(base, whole=True))} present"
 
 
-def _of_needed(yes: Fraction, need: Amount, base: Fraction, of: Base, unit: str) -> str:
+def _of_needed(
+    yes: Fraction, need: Amount, base: Fraction, of: Base, unit: str, *, whole: bool
+) -> str:
     if need.share and of in ("present", "voting"):
         told = f"{number(yes)} of {number(base)} {of}"
         return told + (f" ({_percent(yes, base)})" if base else "")
-    whole = not unit or base.denominator == 1
-    told = f"{number(yes)} of {number(need.votes_needed(base, whole=whole))}"
-    if unit:
-        told += f" {unit}"
-    return f"{told} needed" + (f" ({_percent(yes, base)})" if unit and need.share else "")
+    votes = need.votes_needed(base, whole=whole)
+    unit = f" {unit}" if unit else ""
+    if need.strict and not whole:
+        told = f"{number(yes)}{unit}, more than {number(votes)} needed"
+    elif yes > votes:
+        told = f"{number(yes)}{unit}, {number(votes)} needed"
+    else:
+        told = f"{number(yes)} of {number(votes)}{unit} needed"
+    return told + (f" ({_percent(yes, base)})" if unit and need.share else "")
 
 
 def _percent(part: Fraction, whole: Fraction) -> str:
