@@ -697,7 +697,7 @@ def _named(members: Sequence[str], everyone: Sequence[str], nobody: str = "nobod
     if not members:
         return nobody
     others = [m for m in everyone if m not in members]
-    if len(others) < len(members) and len(others) <= 8:
+    if others and len(others) < len(members) and len(others) <= 8:
         return "all but " + ", ".join(others)
     listed = ", ".join(members[:8])
     return listed if len(members) <= 8 else f"{listed} and {len(members) - 8} more"
@@ -753,8 +753,8 @@ def _mix(sheet: _Sheet, limit: float | None, most: Mapping[str, float], aim: Aim
 
 def _mix_tables(sheet: _Sheet, mix: Mix) -> list[Table]:
     unit = sheet.need.amount.unit
-    sends = tuple(Quantity(row[0] if row[0] > 1e-9 else 0, unit=unit) for row in mix.sends)
-    strain = tuple(Quantity(100 * s if s > 1e-12 else 0, unit="%") for s in mix.strain)
+    sends = tuple(Quantity(row[0], unit=unit) for row in mix.sends)
+    strain = tuple(Quantity(float(f"{100 * s:.8g}"), unit="%") for s in mix.strain)
     made = [
         Table(
             "mix",

@@ -18,6 +18,8 @@ from comity.systems.linear import FREE, add_row, program, run
 SEGMENTS = 40
 """Pieces of the parabola that stands for a square; strains are right to a 40th of the range."""
 
+_SLACK = 1e-8
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -124,17 +126,17 @@ def force_mix(
     short = tuple(
         Short(line.name, by, model.holders(line))
         for line, by in zip(lines, lacking)
-        if by > 1e-7 * max(1.0, line.need)
+        if by > _SLACK * line.need
     )
     conflict = model.conflict() if short else ()
     sends, words = model.least_strain(lacking if short else [0.0] * len(lines), aim)
-    strain = tuple(sum(row) / value for row, value in zip(sends, has.values()))
+    strain = tuple(_settled(sum(row) / value) for row, value in zip(sends, has.values()))
     names = tuple(line.name for line in lines)
     return Mix(members, names, sends, strain, short, conflict, words)
 
 
 class _Model:
-    """The linear programs of a mix: one column for each member and line, in units of need."""
+    """The linear programs of a mix: columns are parts of what each has."""
 
     def __init__(
         self,
@@ -144,9 +146,10 @@ class _Model:
         limit: float,
     ) -> None:
         self.members, self.has, self.lines, self.limit = members, has, lines, limit
-        self.unit = max([line.need for line in lines] + [1.0])
+        self.unit = max(line.need for line in lines) or 1.0
+        self.units = [h / self.unit for h in has]
         self.most = [
-            [min(line.most.get(m, h), h * limit) / self.unit for line in lines]
+            [min(line.most.get(m, h), h * limit) / h for line in lines]
             for m, h in zip(members, has)
         ]
 
@@ -166,16 +169,16 @@ class _Model:
         """
         chosen = range(len(self.lines)) if only is None else only
         count = len(self.members) * len(self.lines)
-        costs = [0.0] * count + [1.0 / max(line.need, 1e-12) for line in self.lines]
+        costs = [0.0] * count + [self.unit / max(line.need, 1e-9) for line in self.lines]
         upper = [m for row in self.most for m in row] + [FREE] * len(self.lines)
         made = program(costs, [0.0] * len(costs), upper)
         for j, line in enumerate(self.lines):
             at = [self._at(i, j) for i in range(len(self.members))]
             need = line.need / self.unit if j in chosen else 0.0
-            add_row(made, need, FREE, [*at, count + j], [1.0] * (len(at) + 1))
-        for i, h in enumerate(self.has):
+            add_row(made, need, FREE, [*at, count + j], [*self.units, 1.0])
+        for i in range(len(self.members)):
             at = [self._at(i, j) for j in range(len(self.lines))]
-            add_row(made, -FREE, h * self.limit / self.unit, at, [1.0] * len(at))
+            add_row(made, -FREE, self.limit, at, [1.0] * len(at))
         if run(made) != "optimal":
             raise UsageError("the force mix could not be computed", hint="check its numbers")
         found = made.getSolution().col_value
@@ -187,7 +190,7 @@ class _Model:
         for j in range(len(self.lines)):
             fewer = [k for k in chosen if k != j]
             lacking = self.least_short(fewer)
-            if any(lacking[k] > 1e-7 * max(1.0, self.lines[k].need) for k in fewer):
+            if any(lacking[k] > _SLACK * self.lines[k].need for k in fewer):
                 chosen = fewer
         return tuple(self.lines[j].name for j in chosen)
 
@@ -196,7 +199,7 @@ class _Model:
     ) -> tuple[tuple[tuple[float, ...], ...], str]:
         """Return what each sends at least strain, when lines may be short by so much."""
         worst = self._solve(lacking, None, squares=False)[1] if aim == "largest" else None
-        cap = None if worst is None else worst * (1 + 1e-9) + 1e-12
+        cap = None if worst is None else worst * (1 + _SLACK) + _SLACK
         sends, _ = self._solve(lacking, cap, squares=True)
         words = f"sum of squared strains least (in {SEGMENTS} straight pieces)"
         if aim == "largest":
@@ -220,16 +223,22 @@ class _Model:
         for j, line in enumerate(self.lines):
             at = [self._at(i, j) for i in range(n)]
             need = max(0.0, line.need - lacking[j]) / self.unit
-            add_row(made, need * (1 - 1e-9), FREE, at, [1.0] * n)
-        for i, h in enumerate(self.has):
+            add_row(made, need * (1 - _SLACK), FREE, at, self.units)
+        for i in range(n):
             at = [self._at(i, j) for j in range(lines)]
             rest = [count + i * pieces + k for k in range(pieces)] if squares else [count]
-            ones = [self.unit / h] * lines + [-1.0] * len(rest)
+            ones = [1.0] * lines + [-1.0] * len(rest)
             add_row(made, 0.0 if squares else -FREE, 0.0, [*at, *rest], ones)
         if run(made) != "optimal":
             raise UsageError("the force mix could not be computed", hint="check its numbers")
         found = made.getSolution().col_value
         sends = tuple(
-            tuple(found[self._at(i, j)] * self.unit for j in range(lines)) for i in range(n)
+            tuple(_settled(found[self._at(i, j)] * h) for j in range(lines))
+            for i, h in enumerate(self.has)
         )
         return sends, float(found[count])
+
+
+def _settled(number: float) -> float:
+    """Drop what is below the precision of the programs, so that 3 % is not 3.0000000001 %."""
+    return 0.0 if abs(number) < 1e-9 else float(f"{number:.8g}")
