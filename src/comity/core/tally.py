@@ -232,11 +232,11 @@ def claim(node: Node, electorate: Electorate) -> str:
         case NoVeto(seats):
             return f"no veto by {set_words(electorate, seats)}"
         case NotBlocked(share, weight, members, plus_one):
-            blockers = f"at least {members} members"
+            blockers = f"at least {members} members with"
             if plus_one:
-                blockers = f"the fewest members with more than {share_words(share)}, and one more,"
+                blockers = "as many as the fewest with so much, and one more, who hold"
             return (
-                f"no blocking minority ({blockers} with more than {share_words(share)} "
+                f"no blocking minority ({blockers} more than {share_words(share)} "
                 f"of {weight} not in favour)"
             )
         case NotDisowned(members, of_weight, weight):

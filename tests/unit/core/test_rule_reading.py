@@ -36,7 +36,7 @@ def rule_of(text):
             "{ in_favour = { at_least = 3 } }", InFavour(Amount(Fraction(3))), id="three in favour"
         ),
         pytest.param(
-            '{ in_favour = { more_than = "1/2", of = "voting", weight = "people", among = ["group:coast", "Dorn"] } }',
+            '{ in_favour = { more_than = "1/2", of = "voting", weight = "people", among = ["group:coast", "Dorn"] } }',  # noqa: E501
             InFavour(Amount(Fraction(1, 2), True, True), "voting", "people", "coast, Dorn"),
             id="a weight among some",
         ),
@@ -56,7 +56,7 @@ def rule_of(text):
             id="a blocking minority",
         ),
         pytest.param(
-            '{ not_blocked = { more_than = "35 %", weight = "people", members = "fewest and one more" } }',
+            '{ not_blocked = { more_than = "35 %", weight = "people", members = "fewest and one more" } }',  # noqa: E501
             NotBlocked(Fraction(7, 20), "people", 0, True),
             id="the fewest and one more",
         ),
@@ -101,7 +101,7 @@ def test_a_weight_where_there_are_none_is_told_how_to_add_some():
 
 def test_every_fault_of_a_rule_is_told_at_once():
     told = faults_of(
-        '[rules.r]\ntitle = "R"\nadopt = { all_of = [{ quorum = {} }, { against = {} }, { vote = {} },'
+        '[rules.r]\ntitle = "R"\nadopt = { all_of = [{ quorum = {} }, { against = {} }, { vote = {} },'  # noqa: E501
         ' { not_blocked = { weight = "w" } }] }\n'
     )
     assert told == [
