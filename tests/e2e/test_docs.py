@@ -20,7 +20,7 @@ from tests.e2e.transcripts import ROOT, Reading, blocks, is_transcript, pages
 _RUN = ("console", "python", "pycon")
 _LINK = re.compile(r"(?<!!)\[[^\]\[]*\]\((?P<to>[^)\s]+)\)|!\[[^\]]*\]\((?P<image>[^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} +(.*?) *$", re.MULTILINE)
-_CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"^```.*?^```|<!--.*?-->", re.MULTILINE | re.DOTALL)
 
 
 def _told(page: Path) -> str:
