@@ -1,4 +1,4 @@
-from comity.errors import ComityError, UsageError
+from comity.errors import CharterError, ComityError, UsageError
 
 
 def test_an_error_says_what_happened_and_then_the_next_step():
@@ -13,3 +13,10 @@ def test_an_error_says_what_happened_and_then_the_next_step():
 
 def test_an_error_without_a_next_step_is_one_line():
     assert str(ComityError("nothing waits")) == "error: nothing waits"
+
+
+def test_a_fault_of_a_charter_carries_all_that_were_found():
+    faults = ({"line": 1, "where": "", "what": "it is empty", "remedy": "fill it"},)
+    error = CharterError("the charter cannot be used", faults=faults)
+    assert error.faults == faults
+    assert error.to_json()["code"] == "charter"

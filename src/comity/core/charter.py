@@ -468,8 +468,13 @@ def months_between(start: date, end: date) -> int:
 
 
 def months_later(start: date, months: int) -> date:
-    """Return the day so many months later; the last day of that month where it is shorter."""
+    """Return the day so many months later; the last day of that month where it is shorter.
+
+    Beyond the calendar it is the calendar's last day.
+    """
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if (year, month) >= (date.max.year, 11):
+        return date.max
     following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
     return min(date(year, month + 1, 1) + timedelta(start.day - 1), following - timedelta(1))
 

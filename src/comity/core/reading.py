@@ -67,7 +67,9 @@ def read_charter(text: str | bytes) -> Charter:
     if charter is not None:
         return charter
     first = faults[0]
-    more = f" (and {len(faults) - 1} more faults)" if len(faults) > 1 else ""
+    more = ("", " (and one more fault)")[len(faults) > 1]
+    if len(faults) > 2:
+        more = f" (and {len(faults) - 1} more faults)"
     raise CharterError(
         f"the charter cannot be used: {first.what}, in line {first.line}{more}",
         hint=first.remedy,

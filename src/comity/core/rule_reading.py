@@ -143,7 +143,7 @@ def read_amount(table: Table) -> Amount | None:
             table.fault(key, "at least nothing is always reached", 'write more_than = "0 %"')
             return None
         return Amount(exact, share=True, strict=key == "more_than")
-    if value == 0 and key == "at_least":
+    if value == 0 and value is not False and key == "at_least":
         table.fault(key, "at least nothing is always reached", "write at_least = 1")
         return None
     whole = table.whole(key, 0, 10**17)

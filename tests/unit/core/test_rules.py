@@ -261,3 +261,10 @@ def test_yes_and_no_change_places_in_a_mirror():
 def test_leaves_are_told_in_order():
     node = AllOf((Against(0), AnyOf((Against(1), Against(2)))))
     assert [leaf.at_most for leaf in leaves(node)] == [0, 1, 2]
+
+
+def test_of_those_present_a_no_is_worst_and_for_a_quorum_absence():
+    either = AnyOf((share("present"), Quorum(Amount(Fraction(4)))))
+    assert standing(either, LEAGUE, marks("yn..")) == "open"
+    assert standing(either, LEAGUE, marks("yyy.")) == "met"
+    assert standing(either, LEAGUE, marks("ynn.")) == "open"
