@@ -179,3 +179,25 @@ def test_a_good_charter_that_loses_a_required_key_is_told_so(text):
     _, faults = examine("\n".join(head[:at] + head[at + 1 :]))
     assert [fault.what for fault in faults] == ["'edition' is missing"]
     assert data["charter"]["edition"]
+
+
+SPEC = (ROOT / "spec" / "charter.md").read_text()
+
+
+def test_the_specification_begins_with_the_larch_league_whole():
+    first = SPEC.split("```toml\n")[1].split("```")[0]
+    assert first == (ROOT / "examples" / "larch-league.toml").read_text()
+
+
+def test_the_specification_names_every_key_and_word(asked):
+    keys, words = asked
+    examine(GOOD["every-key"].read_bytes())
+    page = re.sub("```.*?```", "", SPEC, flags=re.DOTALL)
+    named = " ".join(re.findall("`([^`\n]+)`", page))
+    spoken = set(re.findall("[a-z][a-z_-]*", named))
+    assert set().union(*keys.values()) <= spoken
+    assert all(word in named for told in words.values() for word in told)
+
+
+def test_the_specification_names_every_bad_vector():
+    assert all(f"| `{name}` |" in SPEC for name in BAD)
