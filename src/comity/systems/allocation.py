@@ -243,7 +243,7 @@ def check_shapley(game: SharingGame, shares: Sequence[Number]) -> Certificate:
     given = checked_shares(game, shares)
     split = dividends(game)
     order = sizes(len(game.players))
-    over = lcm(*(d.denominator for d in split), *range(1, len(game.players) + 1))
+    over = lcm(*(d.denominator for d in split)) * lcm(*range(1, len(game.players) + 1))
     parts = np.array([int(d * over) // max(1, int(s)) for d, s in zip(split, order)], dtype=object)
     places = np.arange(len(split))
     for i, player in enumerate(game.players):

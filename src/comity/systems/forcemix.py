@@ -198,21 +198,29 @@ class _Model:
         self, lacking: Sequence[float], aim: Aim
     ) -> tuple[tuple[tuple[float, ...], ...], str]:
         """Return what each sends at least strain, when lines may be short by so much."""
-        worst = self._solve(lacking, None, squares=False)[1] if aim == "largest" else None
-        cap = None if worst is None else worst * (1 + _SLACK) + _SLACK
-        sends, _ = self._solve(lacking, cap, squares=True)
+        if aim == "largest":
+            worst = self._solve(lacking, self.limit, squares=False)[1]
+            top = min(self.limit, worst * (1 + _SLACK) + _SLACK)
+            sends, _ = self._solve(lacking, top, squares=True)
+        else:
+            top = self.limit
+            for _ in range(4):  # the same pieces, on ever less of the range
+                sends, worst = self._solve(lacking, top, squares=True)
+                top = min(top, 1.25 * worst + _SLACK)
         words = f"sum of squared strains least (in {SEGMENTS} straight pieces)"
         if aim == "largest":
             words = f"largest strain least, then {words}"
         return sends, f"linear programs (HiGHS): {words}"
 
     def _solve(
-        self, lacking: Sequence[float], cap: float | None, *, squares: bool
+        self, lacking: Sequence[float], top: float, *, squares: bool
     ) -> tuple[tuple[tuple[float, ...], ...], float]:
-        """Columns: what is sent; each member's strain in pieces, or the largest strain."""
+        """Return what each sends, and the largest strain, which is at most `top`.
+
+        Columns: what is sent; each member's strain in pieces, or the largest strain.
+        """
         n, lines = len(self.members), len(self.lines)
         count = n * lines
-        top = self.limit if cap is None else min(self.limit, cap)
         pieces = SEGMENTS if squares else 0
         edges = [top * k / SEGMENTS for k in range(SEGMENTS + 1)]
         slopes = [a + b for a, b in pairwise(edges)] if squares else []
@@ -236,7 +244,8 @@ class _Model:
             tuple(_settled(found[self._at(i, j)] * h) for j in range(lines))
             for i, h in enumerate(self.has)
         )
-        return sends, float(found[count])
+        largest = max(sum(row) / h for row, h in zip(sends, self.has))
+        return sends, largest
 
 
 def _settled(number: float) -> float:

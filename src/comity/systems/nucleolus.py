@@ -319,9 +319,10 @@ def _wrong(game: SharingGame, move: Sequence[Fraction], new: Sequence[int], leve
     paying = [p for p, m in zip(game.players, move) if m * sign < 0]
     getting = [p for p, m in zip(game.players, move) if m * sign > 0]
     gained = [sum((move[i] for i in range(n) if p >> i & 1), Fraction(0)) for p in new]
+    what = "shift a little cost" if game.is_cost else "pass a little"
     helped = game.names(new[max(range(len(new)), key=lambda k: gained[k])])
     return (
-        f"fails at level {level}: to pass a little from {', '.join(paying)} to "
+        f"fails at level {level}: to {what} from {', '.join(paying)} to "
         f"{', '.join(getting)} would help {', '.join(helped)} and hurt nobody as badly off"
     )
 
