@@ -124,17 +124,18 @@ class Coalition:
                 hint=f"ask the whole coalition: comity.load('{self.charter.id}').{question}()",
             )
 
-    def potential(self) -> Finding:
-        """Say what the members can field, with and without those taken out."""
+    def potential(self, organ: str | None = None) -> Finding:
+        """Say what the members, or who sits in a body, have with and without those taken out."""
         from comity.examine.potential import potential
 
-        here = {m.code: m.iso or m.code for m in self.charter.members.values()}
-        members = [here[m] for m in here if m in self.members or m in self.lost]
+        members = self.charter.states(self.day, organ)
+        codes = {m.code: m.iso for m in self.charter.members.values()}
+        gone = [codes[m] for m in self.lost if codes[m] in members]
         return potential(
             members,
             evidence=self.evidence(),
             known_on=self.known_on,
-            without=[here[m] for m in self.lost],
+            without=gone,
         )
 
     def evidence(self) -> Evidence:

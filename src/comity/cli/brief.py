@@ -8,17 +8,20 @@ import click
 
 from comity.cli.written import DAY, WrittenCommand
 
-HELP = """usage: comity brief [--without M ...] [--known-on DATE] [--data DIR] [-o FILE] CHARTER
+HELP = """usage: comity brief [--organ O] [--without M ...] [--known-on DATE] [--data DIR] [-o FILE]
+                    CHARTER
 
 Write a brief of two pages from public figures: what a coalition is, what
 leaves with a member, what stays, and which of these numbers are weak. Sources
 stand as notes, and every figure has a name for "comity evidence show".
 
   CHARTER          a name from "comity charter list", or the path of a file
+  --organ O        who sits in this body; needed where seats rotate
   --without M      a member who leaves, by code; may be repeated
   --known-on DATE  use only what was public on that day
   --data DIR       folder of your own figures
-  -o FILE          where to write it: .docx, .html or .md; printed as Markdown
+  -o, --output FILE
+                   where to write it: .docx, .html or .md; printed as Markdown
                    if left out; for PDF write .html and print it from a browser
 
 exit status:
@@ -31,12 +34,14 @@ example:
 
 @click.command(cls=WrittenCommand, written=HELP)
 @click.argument("charter")
+@click.option("--organ")
 @click.option("--without", multiple=True)
 @click.option("--known-on", type=DAY)
 @click.option("--data")
 @click.option("-o", "--output")
 def brief(
     charter: str,
+    organ: str | None,
     without: tuple[str, ...],
     known_on: date | None,
     data: str | None,
@@ -51,7 +56,7 @@ def brief(
 
     read = load(charter)
     day = known_on or read.dated
-    members = [m.iso or m.code for m in read.members.values() if m.belongs(day)]
+    members = read.states(day, organ)
     written = document(
         read.name,
         members,

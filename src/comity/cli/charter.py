@@ -152,9 +152,8 @@ def check(name: str, as_json: bool) -> None:
         for fault in faults:
             click.echo(f"\n{fault}")
     else:
-        click.echo(
-            f"{read.name}: no faults, {len(read.members)} members, {len(read.organs)} bodies"
-        )
+        bodies = f"{len(read.organs)} bod{'y' if len(read.organs) == 1 else 'ies'}"
+        click.echo(f"{read.name}: no faults, {len(read.members)} members, {bodies}")
         if read.notes:
             click.echo("\nWorth knowing")
         for note in read.notes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import date
 
 import click
@@ -19,7 +20,8 @@ part, with the numbers and who could still turn each.
   --stances FILE   who answered what: TOML, JSON or CSV (docs/howto/decide.md)
   --organ O        the body; may be left out where there is only one
   --rule R         the rule; the first in force where it is left out
-  --procedure P    what silence and ad referendum count as; a vote by default
+  --procedure P    what silence and ad referendum count as; the body's first by
+                   default
   --closed         the time has run out: the silent are counted
   --on DATE        the day of roster and weights; the charter's date by default
   --json           the answer with documented keys (docs/howto/decide.md)
@@ -75,7 +77,11 @@ def decide(
         from comity.report.strip import Mark, strip
         from comity.report.tree import tree
 
-        click.echo(found.sentence)
+        click.echo(textwrap.fill(found.sentence, 100))
+        if closed:
+            click.echo(
+                f"Closed; the silent are counted as under the procedure '{found.procedure}'."
+            )
         click.echo()
         click.echo(tree(found.told.tally))
         if found.told.against is not None:

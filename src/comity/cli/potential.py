@@ -8,8 +8,8 @@ import click
 
 from comity.cli.written import DAY, WrittenCommand, json_option, print_json
 
-HELP = """usage: comity potential [--members CODES] [--without M ...] [--known-on DATE] [--data DIR]
-                        [--json] [CHARTER]
+HELP = """usage: comity potential [--organ O | --members CODES] [--without M ...] [--known-on DATE]
+                        [--data DIR] [--json] [CHARTER]
 
 Say what members have together: people under arms, population, GDP, military
 spending, nuclear warheads, equipment to its order of magnitude; where that
@@ -17,6 +17,7 @@ places them, what each one adds, what is left without it. Heads are not forces.
 
   CHARTER          a name from "comity charter list", or the path of a file;
                    the 35 states of January 2026 where it is left out
+  --organ O        who sits in this body; needed where seats rotate
   --members CODES  codes and groups instead, with commas: E5,UKR,-ITA
   --without M      show also what is left without this member; may be repeated
   --known-on DATE  see only figures that were public on that day
@@ -33,6 +34,7 @@ example:
 
 @click.command(cls=WrittenCommand, written=HELP)
 @click.argument("charter", required=False)
+@click.option("--organ")
 @click.option("--members")
 @click.option("--without", multiple=True)
 @click.option("--known-on", type=DAY)
@@ -40,6 +42,7 @@ example:
 @json_option
 def potential(
     charter: str | None,
+    organ: str | None,
     members: str | None,
     without: tuple[str, ...],
     known_on: date | None,
@@ -47,6 +50,7 @@ def potential(
     as_json: bool,
 ) -> None:
     """Say what members have together."""
+    from comity.charters import load
     from comity.cli.evidence import open_evidence
     from comity.errors import UsageError
     from comity.evidence import COALITION
@@ -57,7 +61,8 @@ def potential(
         raise UsageError("a charter and --members were both given", hint="give one of them")
     held = open_evidence(data)
     if charter:
-        who = _of_charter(charter, known_on)
+        read = load(charter)
+        who = read.states(known_on or read.dated, organ)
     else:
         who = members_of(held, members or COALITION, on=known_on)
     found = question.potential(
@@ -69,23 +74,3 @@ def potential(
     from comity.report.text import terminal
 
     click.echo(terminal(found))
-
-
-def _of_charter(name: str, on: date | None) -> tuple[str, ...]:
-    """Return the codes of the states that are members under a charter on a day."""
-    from comity.charters import load
-    from comity.errors import UsageError
-
-    charter = load(name)
-    day = on or charter.dated
-    codes = tuple(
-        m.iso
-        for m in charter.members.values()
-        if m.iso and m.standing == "member" and m.belongs(day)
-    )
-    if not codes:
-        raise UsageError(
-            f"no member of {name} is a state with a code",
-            hint="name states with --members, such as FRA,GBR",
-        )
-    return codes

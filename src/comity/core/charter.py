@@ -398,13 +398,15 @@ class Charter:
         Raises
         ------
         UsageError
-            If nobody sits there on that day.
+            If nobody sits there on that day, or it is not known who holds some seats.
         """
         organ = self.organ(organ_id)
         members = self.roster(organ_id, on)
-        if not members:
+        vacant = self.vacant(organ_id, on)
+        if not members or vacant:
+            known = "; ".join(vacant) or "nobody is known to sit there"
             raise UsageError(
-                f"nobody is known to sit in '{organ_id}' of {self.id} on {on}",
+                f"who sits in '{organ_id}' of {self.id} on {on} is not known: {known}",
                 hint=f"choose a day near the charter's date: --on {self.dated}",
             )
         in_force = {
@@ -436,6 +438,41 @@ class Charter:
             if table.since <= on:
                 in_force[table.name] = table
         return in_force
+
+    def states(self, on: date, organ_id: str | None = None) -> tuple[str, ...]:
+        """Return the ISO codes of the states that are members on a day, or sit in an organ.
+
+        Raises
+        ------
+        UsageError
+            If seats rotate and no organ is named (the members of the file never
+            sit together), or no member is a state.
+        """
+        if organ_id is None and self.rotations:
+            raise UsageError(
+                f"not all members of {self.id} sit at one time: some seats rotate",
+                hint=f"add --organ with one of: {', '.join(self.organs)}",
+            )
+        chosen = self.electorate(organ_id, on).members if organ_id else tuple(self.members)
+        here = (self.members[code] for code in chosen if code in self.members)
+        codes = tuple(m.iso for m in here if m.iso and m.standing == "member" and m.belongs(on))
+        if not codes:
+            raise UsageError(
+                f"no member of {self.id} is a state with a code",
+                hint='give its members ISO codes: iso = "FRA"',
+            )
+        return codes
+
+    def vacant(self, organ_id: str, on: date) -> tuple[str, ...]:
+        """Say which rotating seats of an organ are not known to be held on a day, in words."""
+        told = []
+        for selector in self.organ(organ_id).seats:
+            kind, _, name = selector.rpartition(":")
+            rotation = self.rotations.get(name) if kind == "rotation" else None
+            held = len(rotation.holders(on)) if rotation else 0
+            if rotation and held < rotation.seats:
+                told.append(f"{held} of {rotation.seats} seats of {name} are known to be held")
+        return tuple(told)
 
     def roster_dates(self, organ_id: str) -> tuple[date, ...]:
         """Return the charter's date and the days on which a known roster begins, in order."""

@@ -29,7 +29,6 @@ from comity.core.rules import (
 )
 from comity.core.source import Path
 from comity.core.tally import pinned_marks
-from comity.errors import UsageError
 
 CHECKS_BOUND = 3_000_000
 """Marks and seats looked at in all checks together, at the most."""
@@ -138,16 +137,20 @@ class _Checks:
         for day in self.charter.roster_dates(organ.id):
             if not self._within_bound(self.each_roster, path):
                 return
-            try:
-                electorate = self.charter.electorate(organ.id, day)
-            except UsageError:
+            if not self.charter.roster(organ.id, day):
                 self.faults.add(
                     path,
                     f"nobody sits there on {day}",
                     "give it seats, or terms that cover the charter's date",
                 )
                 return
-            yield from self._rotations(organ, day)
+            vacant = self.charter.vacant(organ.id, day)
+            if vacant:
+                # Terms of the past and the future may be known in part; today's is said.
+                if day == self.charter.dated:
+                    yield f"{organ.name} on {day}: {'; '.join(vacant)}"
+                continue
+            electorate = self.charter.electorate(organ.id, day)
             for rule_id in (*organ.rules, *organ.candidates):
                 rule = self._rule(rule_id)
                 if rule is not None:
@@ -162,17 +165,6 @@ class _Checks:
                 if procedure is not None:
                     self._missing(procedure, organ, len(electorate.members))
         self.sound_organs.add(organ.id)
-
-    def _rotations(self, organ: Organ, day: date) -> Iterator[str]:
-        for selector in organ.seats:
-            if selector.startswith("rotation:"):
-                rotation = self.charter.rotations[selector.removeprefix("rotation:")]
-                held = len(rotation.holders(day))
-                if held < rotation.seats:
-                    yield (
-                        f"{organ.name}: {held} of {rotation.seats} seats of {rotation.id} "
-                        f"are known to be held on {day}"
-                    )
 
     def _organ_rule(
         self, organ: Organ, rule_id: str, rule: Rule, electorate: Electorate, day: date
@@ -288,6 +280,8 @@ class _Checks:
                 )
                 return
         if self.unfit & {(organ.id, change.rule), (organ.id, change.procedure)}:
+            return
+        if self.charter.vacant(organ.id, self.charter.dated):
             return
         electorate = self.charter.electorate(organ.id, self.charter.dated)
         count = len(electorate.members)

@@ -7,12 +7,18 @@ or leaves, and all the others agree?
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from math import comb
 
 from comity.core.charter import Charter
 from comity.examine.finding import Column, Finding, Source, Table
 from comity.examine.losses import KINDS, LOSS_WORDS, Body, Kind, Loss
+from comity.examine.power import grounds
+
+PAIRS_TOLD = 12
+"""Pairs of one reason written out, at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,53 +69,67 @@ class DecideCornerstones:
 
     def by_nature(self, kind: Kind) -> bool:
         """Tell whether every member is one: a property of the rule, not a discovery."""
-        return len(self.alone[kind]) == self.size > 1
+        losses = self.alone[kind]
+        first = {loss.causes[0][1].split(": ", 1)[0] for loss in losses}
+        return len(losses) == self.size > 1 and len(first) == 1
 
     def why(self, kind: Kind) -> str:
         """Say why, once for all who stop it for the same reason."""
-        told = dict.fromkeys(loss.why for loss in self.alone[kind])
-        if self.by_nature(kind):
-            return f"by the nature of the rule ({_general(self.alone[kind])})"
-        return "; ".join(told)
-
-
-def _general(losses: tuple[Loss, ...]) -> str:
-    return losses[0].why.split(": ", 1)[0]
+        losses = self.alone[kind]
+        told = dict.fromkeys(words for loss in losses for _, words in loss.causes)
+        if not self.by_nature(kind):
+            return "; ".join(told)
+        general = losses[0].causes[0][1].split(": ", 1)[0]
+        others = [words for words in told if words.split(": ", 1)[0] != general]
+        aside = ", but not in a case that concerns it"
+        spared = aside if losses[0].causes[0][1].endswith(aside) else ""
+        return "; ".join((f"by the nature of the rule ({general}){spared}", *others))
 
 
 @dataclass(frozen=True, slots=True)
 class CharterCornerstones:
-    """The cornerstones of every body of a charter that can decide, or could."""
+    """The cornerstones of every body of a charter that can decide, or could.
+
+    Parameters
+    ----------
+    undecided
+        Bodies that have no rule in force.
+    asked
+        Whether one rule was asked for, in force or not.
+    """
 
     charter: Charter
     on: date
     bodies: tuple[DecideCornerstones, ...]
     undecided: tuple[str, ...]
+    asked: bool = False
 
     def to_json(self) -> dict[str, object]:
         """Return the answer with the keys documented in docs/howto/cornerstones.md."""
         return {
             "charter": self.charter.id,
             "on": self.on.isoformat(),
-            "sentence": self.sentence(),
+            **grounds(self.finding()),
             "cannot_decide_yet": list(self.undecided),
             "bodies": [body.to_json() for body in self.bodies],
         }
 
     def sentence(self) -> str:
         """Say in one sentence what was found."""
-        in_force = [body for body in self.bodies if body.in_force]
+        in_force = [body for body in self.bodies if body.in_force or self.asked]
         if not in_force:
             return f"No body of {self.charter.name} can decide yet: the charter gives it no rule."
         stopped = [body for body in in_force if any(body.alone[kind] for kind in KINDS)]
         if not stopped:
-            return f"No single member of {self.charter.name} can stop any of its bodies."
+            where = f"{in_force[0].organ} under {in_force[0].rule}" if self.asked else "its bodies"
+            return f"No single member of {self.charter.name} can stop {where}."
         every = [body for body in stopped if body.by_nature("refusing")]
         parts = []
         if every:
             parts.append(
                 f"every member is a cornerstone by refusing under {len(every)} of {len(in_force)} "
-                "rules in force, which is a property of those rules"
+                f"rules {'asked for' if self.asked else 'in force'}, which is a property of "
+                f"{'those rules' if len(every) > 1 else 'the rule'}"
             )
         for body in stopped:
             named = dict.fromkeys(
@@ -142,14 +162,17 @@ class CharterCornerstones:
             Column("why", "Why it stops", tuple(row.why(kind) for row, kind in reasons)),
         )
         pairs = [
-            (row, kind, loss) for row in rows for kind in KINDS for loss in row.pairs.get(kind, ())
+            (row, kind, *told)
+            for row in rows
+            for kind in KINDS
+            for told in _pairs_told(row, row.pairs.get(kind, ()))
         ]
         listed = (
-            Column("organ", "Body", tuple(row.organ for row, _, _ in pairs)),
-            Column("rule", "Rule", tuple(row.rule for row, _, _ in pairs)),
-            Column("loss", "Loss", tuple(LOSS_WORDS[kind] for _, kind, _ in pairs)),
-            Column("pair", "Pair", tuple(" and ".join(loss.lost) for *_, loss in pairs)),
-            Column("why", "Why it stops", tuple(loss.why for *_, loss in pairs)),
+            Column("organ", "Body", tuple(row.organ for row, *_ in pairs)),
+            Column("rule", "Rule", tuple(row.rule for row, *_ in pairs)),
+            Column("loss", "Loss", tuple(LOSS_WORDS[kind] for _, kind, *_ in pairs)),
+            Column("pair", "Pair", tuple(who for *_, who, _ in pairs)),
+            Column("why", "Why it stops", tuple(why for *_, why in pairs)),
         )
         tables = [Table("cornerstones", f"Who alone stops a decision, on {self.on}", columns)]
         if reasons:
@@ -176,6 +199,22 @@ class CharterCornerstones:
             ),
             method="exact: each loss tried under rule, procedure and rights",
         )
+
+
+def _pairs_told(row: DecideCornerstones, losses: tuple[Loss, ...]) -> Iterator[tuple[str, str]]:
+    """Tell pairs that stop a body for one reason together: all, or some of very many."""
+    by_reason: dict[str, list[Loss]] = {}
+    for loss in losses:
+        by_reason.setdefault(loss.causes[0][1], []).append(loss)
+    for why, alike in by_reason.items():
+        among = tuple(dict.fromkeys(member for loss in alike for member in loss.lost))
+        if len(alike) == comb(len(among), 2) and len(among) > 3:
+            whom = f"the {row.size}" if len(among) == row.size else ", ".join(among)
+            yield f"any 2 of {whom}", why
+            continue
+        told = "; ".join(" and ".join(loss.lost) for loss in alike[:PAIRS_TOLD])
+        more = len(alike) - PAIRS_TOLD
+        yield (f"{told}; and {more} more (--json lists all)" if more > 0 else told), why
 
 
 def _and(names: list[str]) -> str:
@@ -236,4 +275,4 @@ def cornerstones(
                 )
             )
     undecided = tuple(organ.name for organ in organs if not organ.can_decide)
-    return CharterCornerstones(charter, day, tuple(made), undecided)
+    return CharterCornerstones(charter, day, tuple(made), undecided, rule_id is not None)

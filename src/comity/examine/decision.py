@@ -65,6 +65,7 @@ class StandingDecision:
     stances: Stances
     marks: Mapping[str, Mark]
     told: Decision
+    procedure: str
 
     @property
     def sentence(self) -> str:
@@ -97,6 +98,7 @@ class StandingDecision:
             "organ": self.organ.id,
             "rule": self.rule_id,
             "on": self.on.isoformat(),
+            "procedure": self.procedure,
             "sentence": self.sentence,
             **self.told.to_json(),
             "members": [
@@ -123,7 +125,8 @@ def decision(
     organ_id, rule_id
         The only organ, and its first rule in force, where they are not named.
     procedure_id
-        Says what silence counts as once the time has run out; a vote where None.
+        Says what silence counts as once the time has run out; the organ's
+        first where None, and a vote where it has none.
     closed
         Whether the time has run out.
     on
@@ -147,14 +150,18 @@ def decision(
                 if near
                 else f"its members then: {', '.join(electorate.members)}",
             )
+    usual = procedure_id or (organ.procedures[0] if organ.procedures else None)
+    procedure = charter.procedure(usual) if usual else None
     marks = marks_of(
         stances.given,
         electorate.members,
-        charter.procedure(procedure_id) if procedure_id else None,
+        procedure,
         closed=closed,
     )
     told = decide(charter.rule(rule).rule, electorate, marks, frozenset(stances.concerned))
-    return StandingDecision(charter, organ, rule, day, electorate.members, stances, marks, told)
+    return StandingDecision(
+        charter, organ, rule, day, electorate.members, stances, marks, told, usual or "vote"
+    )
 
 
 def parse_stances(text: bytes, name: str) -> Stances:

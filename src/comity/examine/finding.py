@@ -106,12 +106,20 @@ Cell = str | int | float | bool | Fraction | Quantity | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: its key for programs, its title and unit for people."""
+    """One column of a table: its key for programs, its title and unit for people.
+
+    Parameters
+    ----------
+    decimals
+        Show plain numbers with so many decimals, all alike; the one rounding
+        rule where None.
+    """
 
     key: str
     title: str
     values: tuple[Cell, ...]
     unit: str = ""
+    decimals: int | None = None
 
     @property
     def is_number(self) -> bool:
@@ -465,6 +473,12 @@ def cells(column: Column) -> tuple[str, tuple[str, ...]]:
         return shown.unit, shown.cells
     if column.unit == "year":
         return "", tuple(str(c) if isinstance(c, int) else text(c) for c in column.values)
+    if column.decimals is not None:
+        places = column.decimals
+        return column.unit, tuple(
+            f"{cell:.{places}f}" if isinstance(cell, float) else text(cell)
+            for cell in column.values
+        )
     return column.unit, tuple(text(cell) for cell in column.values)
 
 

@@ -20,6 +20,7 @@ from comity.examine.power import (
     TermPower,
     VotingPower,
     able_to_act,
+    grounds,
     over_whole_term,
     rule_sources,
     voting_power,
@@ -125,6 +126,7 @@ class Laboratory:
             "agree": AGREE,
             "correlation": CORRELATION,
             "change": self.change,
+            **grounds(self.finding()),
             "rules": [rule.to_json() for rule in self.rules],
             "text": self.text(),
         }
@@ -156,6 +158,7 @@ class Laboratory:
                     f"{len(rules)} rules for {self.organ.name}",
                     columns[:4] + columns[5:] if idle else columns,
                 ),
+                self._numbers(),
             ),
             assumptions=(
                 NOT_A_FORECAST,
@@ -163,6 +166,8 @@ class Laboratory:
                 "At 90 %: what passes if each member agrees with nine proposals in ten, "
                 f"independently; in brackets, with a common mood of correlation {CORRELATION}.",
                 "Worth of a seat: its Shapley-Shubik share, an equal share being 1.",
+                "Fewest to block counts votes only; a right such as calling the meeting is under "
+                "Blocks alone.",
                 "Stops: the others all agree, and the body still cannot decide."
                 + (" Nobody's exit alone stops it under any of these rules." if idle else ""),
             ),
@@ -171,8 +176,47 @@ class Laboratory:
                 {s.id: s for r in rules for s in rule_sources(self.charter, r.rule_id)}.values()
             )
             or tuple(_cited(self.charter)),
-            charts=(Chart("bar", self.answer(), "able", "rule"),),
+            charts=(
+                Chart(
+                    "bar",
+                    f"Which of {len(rules)} rules let {self.organ.name} act",
+                    "passes",
+                    "rule",
+                    table="numbers",
+                ),
+            ),
             method="exact" if all("exact" in r.power.method for r in rules) else "see each rule",
+        )
+
+    def _numbers(self) -> Table:
+        """Return the same as numbers, for charts and data frames."""
+        rules = self.rules
+        return Table(
+            "numbers",
+            "The same in percent, and an equal share as 1",
+            (
+                Column("rule", "Rule", tuple(rule.rule_id for rule in rules)),
+                Column(
+                    "power_to_act",
+                    "Able to act",
+                    tuple(100 * rule.power.power_to_act for rule in rules),
+                    unit="%",
+                ),
+                Column(
+                    "passes",
+                    "Passes if each agrees with 90 %",
+                    tuple(100 * rule.independent for rule in rules),
+                    unit="%",
+                ),
+                Column(
+                    "together",
+                    "The same with a common mood",
+                    tuple(100 * rule.together for rule in rules),
+                    unit="%",
+                ),
+                Column("weakest", "Weakest seat", tuple(rule.worth[0] for rule in rules)),
+                Column("strongest", "Strongest seat", tuple(rule.worth[1] for rule in rules)),
+            ),
         )
 
     def answer(self) -> str:
@@ -181,7 +225,7 @@ class Laboratory:
         binding = [rule for rule in free if rule.binds_all]
         count = len(self.rules)
         if not free:
-            return f"Under each of the {count} rules somebody could stop {self.organ.name} alone."
+            return f"Under {_each(count)} somebody could stop {self.organ.name} alone."
         told = f"Under {len(free)} of {count} rules nobody could stop {self.organ.name} alone"
         if not binding:
             return f"{told}; these bind only those who join."
@@ -194,7 +238,7 @@ class Laboratory:
 
     def text(self, width: int = 88) -> str:
         """Return a page of text that can be pasted into a memo."""
-        in_force = [rule.rule_id for rule in self.rules if rule.in_force]
+        in_force = self.organ.rules
         status = (
             f"In force: {', '.join(in_force)}."
             if in_force
@@ -262,11 +306,12 @@ class Laboratory:
         )
 
     def _refusal(self, rule: RuleUnderTest) -> str:
-        refusing = rule.alone("refusing")
         others = self._rights(rule, "refusing")
-        blockers = tuple(x.lost[0] for x in rule.cornerstones["refusing"] if x.cause == "rule")
-        if len(refusing) == self.size and not others:
-            return "Any one member can stop it by saying no, by the nature of the rule."
+        blockers = tuple(
+            loss.lost[0] for loss in rule.cornerstones["refusing"] if loss.cause == "rule"
+        )
+        if len(blockers) == self.size:
+            return f"Any one member can stop it by saying no, by the nature of the rule.{others}"
         if blockers:
             each = "can each" if len(blockers) > 1 else "can"
             return f"{self._names(blockers)} {each} stop it alone by saying no.{others}"
@@ -279,8 +324,13 @@ class Laboratory:
 
     def _rights(self, rule: RuleUnderTest, kind: Kind) -> str:
         """Say who is a cornerstone by a right that nobody else has."""
-        told = [loss for loss in rule.cornerstones[kind] if loss.cause == "right"]
-        return "".join(f" But {loss.why}." for loss in told)
+        told = dict.fromkeys(
+            words
+            for loss in rule.cornerstones[kind]
+            for cause, words in loss.causes
+            if cause == "right"
+        )
+        return "".join(f" Besides, {words}." for words in told)
 
     def _silence(self, rule: RuleUnderTest) -> str:
         silent = rule.alone("silent")
@@ -424,6 +474,10 @@ def change_words(charter: Charter, organ: Organ, on: date) -> str:
     if len(blockers) == len(body.electorate.members):
         return f"{told}Any one member can stop it."
     return f"{told}{', '.join(blockers)} can stop it alone."
+
+
+def _each(count: int) -> str:
+    return "the one rule tried" if count == 1 else f"each of the {count} rules"
 
 
 def _range(ends: tuple[float, float]) -> str:

@@ -19,7 +19,7 @@ from comity.core.rules import Electorate, Mark
 from comity.core.tally import Tally, decide, tally
 
 Kind: TypeAlias = Literal["silent", "refusing", "leaving"]
-Cause: TypeAlias = Literal["", "right", "settlement", "rule"]
+Cause: TypeAlias = Literal["rule", "right", "settlement"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LOSS_WORDS: dict[Kind, str] = {"silent": "is silent", "refusing": "refuses", "leaving": "leaves"}
 
@@ -34,20 +34,30 @@ class Loss:
         Who is lost, in charter order.
     kind
         How.
-    decides
-        Whether the body can still decide if all the others agree.
-    cause
-        What stops it: a right that nobody else has, too many missing for an
-        outcome to settle, or the rule itself; empty where nothing does.
-    why
-        The same in words.
+    causes
+        All that stops the body, each with its words: the rule, a right that
+        nobody else has, too many missing for an outcome to settle. Empty
+        where it can still decide if all the others agree.
     """
 
     lost: tuple[str, ...]
     kind: Kind
-    decides: bool
-    cause: Cause = ""
-    why: str = ""
+    causes: tuple[tuple[Cause, str], ...] = ()
+
+    @property
+    def decides(self) -> bool:
+        """Whether the body can still decide if all the others agree."""
+        return not self.causes
+
+    @property
+    def cause(self) -> str:
+        """The first of the causes; empty where there is none."""
+        return self.causes[0][0] if self.causes else ""
+
+    @property
+    def why(self) -> str:
+        """All causes in words."""
+        return "; ".join(words for _, words in self.causes)
 
     def to_json(self) -> dict[str, object]:
         """Return the loss as plain values for JSON."""
@@ -99,14 +109,11 @@ class Body:
         """Try one loss."""
         gone = frozenset(lost)
         causes: tuple[tuple[Cause, str], ...] = (
+            ("rule", self._unmet(gone, kind)),
             ("right", self._unmoved(gone)),
             ("settlement", self._unsettled(len(lost), kind)),
-            ("rule", self._unmet(gone, kind)),
         )
-        for cause, why in causes:
-            if why:
-                return Loss(lost, kind, False, cause, why)
-        return Loss(lost, kind, True)
+        return Loss(lost, kind, tuple((cause, why) for cause, why in causes if why))
 
     def _unmoved(self, gone: frozenset[str]) -> str:
         """Say whether nobody is left who may propose, or call a meeting."""
@@ -138,7 +145,11 @@ class Body:
         if decision.outcome == "adopted":
             return ""
         asked = tally(rule.adopt, self.electorate, marks)
-        return "; ".join(_failed(decision.tally, asked))
+        why = "; ".join(_failed(decision.tally, asked))
+        if rule.concerned != "votes" and kind != "leaving":
+            aside = decide(rule, electorate, marks, gone).outcome == "adopted"
+            why += ", but not in a case that concerns it" if aside else ""
+        return why
 
     def losses(self, kind: Kind) -> tuple[Loss, ...]:
         """Try the loss of each member alone."""

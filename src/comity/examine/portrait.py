@@ -128,7 +128,8 @@ class Portrait:
             yield "\nWorth knowing"
             for note in c.notes:
                 yield from _filled(note, "  - ", "    ")
-        yield "\nSources"
+        if c.sources:
+            yield "\nSources"
         for source in c.sources.values():
             parts = (source.publisher, source.title, source.where, source.date)
             told = "; ".join(part for part in parts if part)
@@ -137,12 +138,14 @@ class Portrait:
     def _organ(self, organ: Organ) -> Iterator[str]:
         c = self.charter
         yield f"{organ.name} ({organ.id})"
+        seated = c.roster(organ.id, self.on)
+        yield from _filled(f"{len(seated)} sit: {', '.join(seated) or 'nobody'}", "  ")
+        for vacant in c.vacant(organ.id, self.on):
+            yield from _filled(f"not known: {vacant}", "  ")
         try:
             electorate = c.electorate(organ.id, self.on)
-        except UsageError as nobody:
-            yield from _filled(nobody.what, "  ")
+        except UsageError:
             return
-        yield from _filled(f"{len(electorate.members)} sit: {', '.join(electorate.members)}", "  ")
         chair = organ.chair.holders(self.on)
         if chair:
             yield f"  chair: {', '.join(c.select(chair, self.on))}"

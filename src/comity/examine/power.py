@@ -96,31 +96,44 @@ class VotingPower:
             "rule": self.rule_id,
             "on": self.on.isoformat(),
             "without": list(self.without),
+            **grounds(self.finding()),
             "members": [row.to_json() for row in self.members],
             "power_to_act": self.power_to_act,
             "method": self.method,
             "error": self.error,
         }
 
+    def _heaviest(self) -> str:
+        """Say who weighs most, or that nobody or several do."""
+        entry = self.charter.rule(self.rule_id)
+        top = max(row.shapley_shubik for row in self.members)
+        most = [row.name for row in self.members if top - row.shapley_shubik < 1e-9]
+        if len(most) == len(self.members):
+            return f"All weigh the same under {entry.title}"
+        if len(most) > 1:
+            return f"{len(most)} members weigh most, and alike, under {entry.title}"
+        return f"{most[0]} weighs most under {entry.title}"
+
     def finding(self) -> Finding:
         """Return the answer with its table, assumptions and sources."""
         entry = self.charter.rule(self.rule_id)
-        most = max(self.members, key=lambda row: row.shapley_shubik)
         vetoers = [row.member for row in self.members if row.veto]
         exact = any(row.shapley_shubik_exact is not None for row in self.members)
         columns = [
             Column("member", "Member", tuple(row.member for row in self.members)),
             Column("name", "Name", tuple(row.name for row in self.members)),
-            Column("banzhaf", "Banzhaf", tuple(r.banzhaf for r in self.members)),
+            Column("banzhaf", "Banzhaf", tuple(r.banzhaf for r in self.members), decimals=4),
             Column(
                 "banzhaf_normalised",
                 "Share",
                 tuple(r.banzhaf_normalised for r in self.members),
+                decimals=4,
             ),
             Column(
                 "shapley_shubik",
                 "Shapley-Shubik",
                 tuple(r.shapley_shubik for r in self.members),
+                decimals=4,
             ),
             Column("veto", "Can block alone", tuple(r.veto for r in self.members)),
             Column("dummy", "Never matters", tuple(r.dummy for r in self.members)),
@@ -139,11 +152,7 @@ class VotingPower:
             assumptions=(NOT_A_FORECAST, f"The rule is {text}.", *_abstaining(entry.note)),
             not_in_it=("agreement and enmity between members", "persuasion, money, the agenda"),
             sources=rule_sources(self.charter, self.rule_id),
-            charts=(
-                Chart(
-                    "bar", f"{most.name} weighs most under {entry.title}", "shapley_shubik", "name"
-                ),
-            ),
+            charts=(Chart("bar", self._heaviest(), "shapley_shubik", "name"),),
             method=self.method if exact else f"{self.method}; error at most {self.error:.0e}",
         )
 
@@ -156,7 +165,9 @@ def _one_in(share: float) -> str:
     """Say how many of all coalitions can act, to the digits a reader can use."""
     if share >= 0.001:
         return f"{100 * share:.3g} %"
-    return f"one in {round(1 / share):,}" if share > 0 else "none"
+    if share <= 0:
+        return "none"
+    return f"one in {round(1 / share):,}" if share > 1e-6 else "fewer than one in a million"
 
 
 def _blockers(vetoers: list[str], count: int) -> str:
@@ -177,6 +188,12 @@ def rule_sources(charter: Charter, rule_id: str) -> tuple[Source, ...]:
         Source(s.id, s.title, s.publisher, s.where, s.date)
         for s in (charter.sources[name] for name in dict.fromkeys(cited))
     )
+
+
+def grounds(found: Finding) -> dict[str, object]:
+    """Return the sentence of a finding with what it rests on, as in every JSON answer."""
+    told = found.to_json()
+    return {key: told[key] for key in ("sentence", "assumptions", "sources")}
 
 
 def usual_organ(charter: Charter, organ_id: str | None) -> Organ:

@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from comity.charters import load
 from comity.core.charter import Chair, months_between, months_later, named_sets
 from comity.core.reading import read_charter
 from comity.errors import UsageError
@@ -125,7 +126,7 @@ def test_the_table_in_force_is_the_latest_that_has_begun():
 
 
 def test_an_organ_in_which_nobody_sits_has_no_electorate():
-    with pytest.raises(UsageError, match="nobody is known to sit in 'watch'") as stopped:
+    with pytest.raises(UsageError, match="who sits in 'watch' of larch-league") as stopped:
         LEAGUE.electorate("watch", date(2019, 1, 1))
     assert stopped.value.hint == "choose a day near the charter's date: --on 2026-01-01"
 
@@ -196,3 +197,30 @@ def test_months_are_counted_whole():
     assert months_later(date(2026, 1, 31), 12) == date(2027, 1, 31)
     assert months_later(date(2026, 11, 30), 1) == date(2026, 12, 30)
     assert months_later(date(9999, 1, 1), 1200) == date.max
+
+
+def test_states_are_who_belongs_or_who_sits_in_a_body():
+    council = load("un-security-council")
+    assert len(council.states(council.dated, "council")) == 15
+    union = load("eu-council")
+    assert union.states(union.dated) == tuple(union.members)
+
+
+def test_where_seats_rotate_a_body_must_be_named():
+    council = load("un-security-council")
+    with pytest.raises(UsageError, match="some seats rotate") as stopped:
+        council.states(council.dated)
+    assert stopped.value.hint == "add --organ with one of: council"
+
+
+def test_a_body_of_no_states_has_none():
+    with pytest.raises(UsageError, match="no member of larch-league is a state"):
+        LEAGUE.states(NEW_YEAR, "council")
+
+
+def test_seats_that_nobody_is_known_to_hold_are_told():
+    assert LEAGUE.vacant("council", date(2019, 1, 1)) == ()
+    assert LEAGUE.vacant("watch", date(2019, 1, 1)) == (
+        "0 of 1 seats of coast are known to be held",
+        "0 of 1 seats of hills are known to be held",
+    )

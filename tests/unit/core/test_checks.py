@@ -266,7 +266,7 @@ def test_a_rotation_with_seats_nobody_is_known_to_hold_is_noted():
         '[organs.desk]\nname = "Desk"\nseats = ["rotation:r", "Dorn"]\nrules = ["one"]\n'
         '[rules.one]\ntitle = "One"\nadopt = { in_favour = { at_least = 1 } }\n'
     )
-    assert charter_of(more).notes == ("Desk: 0 of 1 seats of r are known to be held on 2026-01-01",)
+    assert charter_of(more).notes == ("Desk on 2026-01-01: 0 of 1 seats of r are known to be held",)
 
 
 @pytest.mark.parametrize(

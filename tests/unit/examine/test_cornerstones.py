@@ -47,7 +47,7 @@ def test_where_nobody_can_stop_anything_the_sentence_says_so():
     free = changed('call = ["chair"]', "")
     assert (
         cornerstones(free, "council", "double-majority").sentence()
-        == "No single member of The Larch League can stop any of its bodies."
+        == "No single member of The Larch League can stop council under double-majority."
     )
 
 
@@ -70,7 +70,29 @@ def test_every_cornerstone_of_a_shipped_charter_has_a_reason_and_does_stop_its_b
 
 def test_json_has_the_documented_keys():
     told = cornerstones(league(), pairs=True).to_json()
-    assert set(told) == {"charter", "on", "sentence", "cannot_decide_yet", "bodies"}
+    assert set(told) == {
+        "charter", "on", "sentence", "assumptions", "sources", "cannot_decide_yet", "bodies",
+    }  # fmt: skip
     assert set(told["bodies"][0]) == {
         "organ", "rule", "title", "in_force", "members", "alone", "pairs",
     }  # fmt: skip
+
+
+def test_a_candidate_asked_for_is_answered_for_itself():
+    told = cornerstones(load("coalition-of-the-willing"), "leaders", "opt-in").sentence()
+    assert told == "Coalition of the Willing: FRA or GBR alone can stop leaders under opt-in."
+
+
+def test_pairs_that_are_all_alike_are_told_at_once():
+    charter = load("coalition-of-the-willing")
+    found = cornerstones(charter, "advisers", "consensus-minus-one", pairs=True)
+    (told,) = found.finding().table("pairs").column("pair").values
+    assert told == "any 2 of the 35"
+    assert len(found.to_json()["bodies"][0]["pairs"]["refusing"]) == 35 * 34 // 2
+
+
+def test_a_right_beside_the_rule_is_told_beside_it():
+    body = rows(cornerstones(league(), "council", "consensus"))[("council", "consensus")]
+    assert body.why("refusing") == (
+        "by the nature of the rule (nobody against); nobody but Arden may call a meeting"
+    )

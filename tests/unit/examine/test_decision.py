@@ -148,3 +148,10 @@ def test_24_of_27_adopt_whatever_the_population_and_json_says_so():
     assert {"charter", "organ", "rule", "on", "sentence", "outcome", "tally", "members"} <= set(
         found
     )
+
+
+def test_without_a_procedure_the_bodys_first_is_used_and_named():
+    found = told({"Arden": "yes"}, "consensus", closed=True)
+    assert (found.procedure, found.told.outcome) == ("vote", "rejected")
+    named = told({"Arden": "yes"}, "consensus", procedure_id="silence", closed=True)
+    assert (named.procedure, named.told.outcome) == ("silence", "adopted")

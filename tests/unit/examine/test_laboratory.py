@@ -53,7 +53,7 @@ def test_veto_makes_the_permanent_seats_cornerstones_and_says_so_by_name():
     ).text()
     told = " ".join(text.split())
     assert "Germany, France, Italy, Spain, Poland and United Kingdom can each stop it alone" in told
-    assert "Under each of the 1 rules somebody could stop" in told
+    assert "Under the one rule tried somebody could stop" in told
 
 
 def test_what_is_a_property_of_the_rule_is_said_once_and_not_as_discoveries():
@@ -62,7 +62,7 @@ def test_what_is_a_property_of_the_rule_is_said_once_and_not_as_discoveries():
         laboratory(changed('call = ["chair"]', ""), "council", ("consensus",)).text().split()
     )
     assert "Any one member can stop it by saying no, by the nature of the rule." in shared
-    assert "But nobody but Arden may call a meeting." in told
+    assert "Besides, nobody but Arden may call a meeting." in told
 
 
 def test_a_change_says_who_could_stop_it():
@@ -112,3 +112,10 @@ def test_json_has_the_documented_keys():
     assert {"rule", "power_to_act", "smallest_blocking", "cornerstones", "binds_all"} <= set(
         told["rules"][0]
     )
+
+
+def test_the_chart_is_drawn_from_numbers():
+    from comity.report.chart import svg
+
+    drawn = svg(laboratory(league(), "council").finding())
+    assert "double-majority" in drawn

@@ -137,7 +137,24 @@ def test_json_has_the_documented_keys():
     told = voting_power(league(), "council", on=date(2026, 2, 1)).to_json()
     assert set(told) == {
         "charter", "organ", "rule", "on", "without", "members", "power_to_act", "method", "error",
+        "sentence", "assumptions", "sources",
     }  # fmt: skip
     assert {"member", "banzhaf", "banzhaf_normalised", "shapley_shubik", "veto", "dummy"} <= set(
         told["members"][0]
     )
+
+
+@pytest.mark.parametrize("day", [date(1990, 1, 1), date(2030, 1, 1)])
+def test_a_roster_that_is_not_known_is_refused_and_not_taken_for_the_whole_body(day):
+    with pytest.raises(UsageError, match="0 of 5 seats of africa-and-asia are known to be held"):
+        voting_power(load("un-security-council"), on=day)
+
+
+def test_nobody_is_said_to_weigh_most_where_several_weigh_alike():
+    def title(found):
+        return found.finding().charts[0].title
+
+    council = load("un-security-council")
+    assert title(voting_power(council)).startswith("5 members weigh most, and alike")
+    assert title(voting_power(council, rule_id="procedure")).startswith("All weigh the same")
+    assert title(voting_power(load("eu-council"))).startswith("Germany weighs most")
