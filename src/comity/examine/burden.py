@@ -395,7 +395,7 @@ def _by_savings(sheet: _Sheet, exponent: float) -> list[_Division]:
         [*single, *(["the others"] if rest else [])],
         exponent,
     )
-    rounded = "costs rounded to a billionth of the need"
+    rounded = "costs rounded up to a billionth of the need"
     if rest:
         parts = scaling.shapley([float(weights[m]) for m in order], exponent)
         off = abs(sum(parts) - 1.0)
@@ -437,11 +437,14 @@ def _by_savings(sheet: _Sheet, exponent: float) -> list[_Division]:
 
 
 def _game(weights: Sequence[Fraction], names: Sequence[str], exponent: float) -> SharingGame:
-    """Return the savings game in whole billionths of the need."""
+    """Return the savings game in whole billionths of the need, a part of one counting as one.
+
+    Rounding up keeps what holds of the costs themselves: apart is never cheaper than together.
+    """
     total = float(sum(weights, Fraction(0)))
     parts: allocation.Whole = np.array([float(w) / total for w in weights])
-    costs = np.rint(1e9 * np.minimum(allocation.sums(parts), 1.0) ** exponent)
-    costs[0] = 0.0
+    costs = np.ceil(1e9 * np.minimum(allocation.sums(parts), 1.0) ** exponent)
+    costs[0], costs[-1] = 0.0, 1e9
     return SharingGame(tuple(names), tuple(Fraction(int(c)) for c in costs), is_cost=True)
 
 
@@ -518,7 +521,7 @@ def burden(
     left = tuple(m for m in everyone if m not in without)
     sheet = _Sheet(evidence, left, asked, known_on, rate)
     divisions = [*_keyed(sheet, cap), *_claimed(sheet), *_by_savings(sheet, exponent)]
-    leaving = [_leaving(sheet, d, exponent) for d in divisions if d.shares]
+    leaving = [_leaving(sheet, d, exponent) for d in divisions if d.shares and sheet.weights]
     tables = [_shares(sheet, divisions), _effort(sheet, divisions), _rules(divisions)]
     tables.append(_leaving_table(sheet, leaving))
     mix = _mix(sheet, limit, dict(most or {}), aim)

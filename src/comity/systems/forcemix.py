@@ -200,7 +200,7 @@ class _Model:
         """Return what each sends at least strain, when lines may be short by so much."""
         if aim == "largest":
             worst = self._solve(lacking, self.limit, squares=False)[1]
-            top = min(self.limit, worst * (1 + _SLACK) + _SLACK)
+            top = min(self.limit, worst * (1 + _SLACK / 10))
             sends, _ = self._solve(lacking, top, squares=True)
         else:
             top = self.limit
