@@ -121,7 +121,8 @@ class CharterCornerstones:
             return f"No body of {self.charter.name} can decide yet: the charter gives it no rule."
         stopped = [body for body in in_force if any(body.alone[kind] for kind in KINDS)]
         if not stopped:
-            where = f"{in_force[0].organ} under {in_force[0].rule}" if self.asked else "its bodies"
+            first = in_force[0]
+            where = f"{first.organ} under {first.rule}" if self.asked else "any of its bodies"
             return f"No single member of {self.charter.name} can stop {where}."
         every = [body for body in stopped if body.by_nature("refusing")]
         parts = []
