@@ -62,7 +62,7 @@ SHOWN = 12
 
 _NOT_IN_IT = (
     "drones and their makers, experience in war, training, readiness and will",
-    "how long a force could be kept up: rotation usually takes three or more for each one sent",
+    "rotation: how many it takes to keep one in the field, and for how long",
     "transport, command, intelligence and ammunition, and who would provide them",
     "what national law and caveats would let each member send",
 )
@@ -90,7 +90,8 @@ class BreakEven:
         lower end, when the others give their most and their least; None where there are none.
     willingness
         The chance that each would have to have, all alike and each with its most, so that the
-        lower end is reached with a chance of 90 %; None where even all together do not.
+        lower end is reached with a chance of 90 %; None where even all together do not, and where
+        the most of some is all their heads, which nobody would send.
     """
 
     line: Line
@@ -119,7 +120,7 @@ class BreakEven:
                 f"with a chance of {_percent(SURE)} only if the willingness of each exceeds "
                 f"{_percent(self.willingness)}"
             )
-        elif self.share_low is not None and self.share_low <= 1.0:
+        elif self.share_low is not None and self.share_low <= 1.0 and self.heads_share is None:
             told.append(f"with a chance of {_percent(SURE)} only if all come for sure")
         return "; ".join(told) or "not known: nothing bounds what may come"
 
@@ -198,6 +199,8 @@ class Examination:
             "fails": f"What is given does not meet {self.about}",
             "not known": f"Whether what is given meets {self.about} is not known",
         }[self.answer.standing]
+        if self.chances and self.answer.standing == "holds":
+            head = f"If all of it comes, what is given meets {self.about}"
         if self.lost:
             head += f" without {_and(self.lost)}"
         lines = self.answer.lines
@@ -309,7 +312,7 @@ class Examination:
             not_in_it=_NOT_IN_IT,
             caveats=self.ready.needs.caveats,
             missing=tuple(
-                Missing(line.line.name, what, "the line stays open")
+                Missing(_title(line.line), what, "the line stays open")
                 for line in self.answer.lines
                 if line.standing == "not known"
                 for what in line.missing
@@ -352,7 +355,7 @@ class Examination:
                 Column("need", "Needed", tuple(_needed(x.line) for x in lines)),
                 Column("have", "Comes, least to most", tuple(_comes(x) for x in lines)),
                 Column("answer", "Answer", tuple(x.answer for x in lines)),
-                Column("why", "Why", tuple(x.why for x in lines)),
+                Column("why", "Why", tuple(x.why.removeprefix("not comparable: ") for x in lines)),
             ),
         )
         turned = [x for x in self.alone if x.answer.standing != self.answer.standing]
@@ -578,7 +581,7 @@ def _breakeven(answer: LineAnswer) -> BreakEven:
         missing = [max(line.low - given, Fraction(0)) / heads for given in (most, least)]
         heads_share = (float(missing[0]), float(missing[1]))
     willingness = None
-    if line.low is not None and total >= line.low:
+    if line.low is not None and total >= line.low and not heads:
         willingness = _willingness([top for _, top in tops if top], line.low)
     return BreakEven(line, share(line.low), share(line.high), heads_share, willingness)
 

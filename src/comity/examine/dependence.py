@@ -121,13 +121,9 @@ class Dependence:
         only = len(one.by.get("no other named", ()))
         home = len(one.by.get("only unnamed or home", ()))
         may = len(one.by.get("may be meant", ()))
-        parts = [
-            f"{only} of them name no other source"
-            if only
-            else "all of these name some other source, or make their own"
-        ]
+        parts = [f"{only or 'none'} of them name{'' if only > 1 else 's'} no other source"]
         if home:
-            parts.append(f"{home} no other state by name")
+            parts.append(f"{home} no other state, only unnamed ones or their own making")
         if may:
             parts.append(f"{may} more name a group of countries that may mean it")
         return f"{head}; {_listed(parts)}."

@@ -204,7 +204,7 @@ class Ready:
             why = f"at least {amount(low, line.unit)} of {amount(line.high, line.unit)}"
             return LineAnswer(line, left, low, high, "holds", why, missing)
         if ruled_out and not given:
-            why = f"not comparable: plain holdings only, and the need is {_over(line)}"
+            why = f"not comparable: only plain holdings, against a need {_over(line)}"
             return LineAnswer(line, left, low, high, "not comparable", why, missing)
         if parts and line.low is not None and high is not None and high < line.low:
             why = f"at most {amount(high, line.unit)} of {amount(line.low, line.unit)}"
@@ -290,7 +290,7 @@ def _some(members: Sequence[str]) -> str:
 
 
 def _over(line: Line) -> str:
-    return "of money on top" if line.basis == "money" else "for more than there is"
+    return "of money" if line.basis == "money" else "for more than there is"
 
 
 def _need(line: Line) -> str:

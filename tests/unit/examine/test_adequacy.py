@@ -1,3 +1,4 @@
+import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -337,6 +338,47 @@ def test_what_has_no_meaning_is_refused(how, words):
 def test_a_contribution_in_another_unit_is_refused():
     with pytest.raises(UsageError, match="counts brigades"):
         ask(("FRA", "brigades", "pledge", 'value = 5\nunit = "people"'))
+
+
+# The command
+
+
+def typed(*words):
+    from click.testing import CliRunner
+
+    from comity.cli.adequacy import adequacy as command
+
+    return CliRunner().invoke(command, [*words], standalone_mode=False)
+
+
+def test_the_command_says_by_its_status_whether_it_holds(tmp_path):
+    offered = tmp_path / "offer.csv"
+    rows = "FRA,multinational force for Ukraine,pledge,15000\nGBR,{line},pledge,15000\n"
+    line = "multinational-force for UKRAINE"  # the same line, written otherwise
+    offered.write_text("member,line,kind,value\n" + rows.format(line=line), encoding="utf-8")
+    asked = ("coalition-of-the-willing", "--obligation", "multinational-force")
+    assert typed(*asked).return_value == 3
+    assert typed(*asked, "--contributions", str(offered)).return_value == 0
+    assert typed(*asked, "--contributions", str(offered), "--lose", "GBR").return_value == 3
+
+
+def test_the_command_gives_json_with_the_documented_keys():
+    words = ("coalition-of-the-willing", "--obligation", "paris-guarantees", "--json")
+    answer = json.loads(typed(*words, "--set", "limit.UKR.personnel=600_000").output)
+    assert answer["limits"] == {"UKR.personnel": 600000}
+    assert answer["answer"]["standing"] == "fails"
+    page = Path("docs/explanation/adequacy.md").read_text(encoding="utf-8")
+    for part in (answer, answer["answer"], answer["answer"]["lines"][0], answer["break_even"][0]):
+        assert [key for key in part if f"`{key}`" not in page] == []
+
+
+@pytest.mark.parametrize(
+    "setting", ["limit.UKR=3", "UKR.personnel=3", "limit.UKR.personnel=many", "limit.UKR.personnel"]
+)
+def test_a_setting_that_means_nothing_is_refused(setting):
+    found = typed("coalition-of-the-willing", "--set", setting)
+    assert isinstance(found.exception, UsageError)
+    assert "limit.UKR.personnel=600000" in found.exception.hint
 
 
 # Files

@@ -1,4 +1,6 @@
+import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -141,6 +143,28 @@ def test_the_united_states_are_named_by_most_members():
 def test_trade_coercion_is_said_to_be_missing():
     missing = dependence(WILLING, evidence=EVIDENCE).finding().missing
     assert any("trade" in m.what for m in missing)
+
+
+def test_the_command_gives_json_with_the_documented_keys():
+    from click.testing import CliRunner
+
+    from comity.cli.dependence import dependence as command
+
+    words = ["coalition-of-the-willing", "--supplier", "usa", "--json"]
+    answer = json.loads(CliRunner().invoke(command, words, standalone_mode=False).output)
+    assert answer["sentence"].startswith("29 of 34")
+    page = Path("docs/explanation/dependence.md").read_text(encoding="utf-8")
+    for part in (answer, answer["members"][0], answer["services"][0]):
+        assert [key for key in part if f"`{key}`" not in page] == []
+
+
+def test_the_services_of_the_page_can_be_read():
+    page = Path("docs/explanation/dependence.md").read_text(encoding="utf-8")
+    block = page.split("```toml\n", 1)[1].split("```", 1)[0]
+    found = read(block.encode(), "services.toml", WILLING)
+    assert found.grounds == "declared"
+    lost = frozenset({"NOR"})
+    assert communicate(WILLING, services=found, lost_suppliers=lost).standing == "holds"
 
 
 @pytest.mark.parametrize("name", names())
