@@ -102,7 +102,7 @@ class Dependence:
         for one in self.stops:
             if one.supplier == supplier:
                 return one
-        return _stop(supplier, self.members, self.coded, self.evidence)
+        return _stop(supplier, self.members, self.coded)
 
     def sentence(self) -> str:
         """Say in one sentence what was found."""
@@ -347,14 +347,12 @@ def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _stop(
-    supplier: str, members: Sequence[str], found: Sequence[Coded], evidence: Evidence
-) -> Stop:
+def _stop(supplier: str, members: Sequence[str], found: Sequence[Coded]) -> Stop:
     by: dict[Reliance, tuple[str, ...]] = {}
     for member, one in zip(members, found, strict=True):
         if one.subject == supplier:
             continue
-        reliance = one.relies(supplier, evidence)
+        reliance = one.relies(supplier)
         by[reliance] = (*by.get(reliance, ()), member)
     return Stop(supplier, by)
 
@@ -414,9 +412,7 @@ def dependence(
     members = tuple(code for code, _ in pairs)
     found = coded([iso for _, iso in pairs], evidence)
     named = dict.fromkeys(s for c in found for s in c.suppliers)
-    stops = sorted(
-        (_stop(s, members, found, evidence) for s in named), key=lambda s: -len(s.naming)
-    )
+    stops = sorted((_stop(s, members, found) for s in named), key=lambda s: -len(s.naming))
     if supplier:
         _state(evidence, supplier)
     declared = services if services is not None else example(charter, on=day)
@@ -534,7 +530,7 @@ def supply(
             named.append(member)
             if not others and not one.groups and not one.domestic:
                 bare.append(member)
-        elif any(lost_suppliers & covered(group, evidence) for group in one.groups):
+        elif any(lost_suppliers & covered(group) for group in one.groups):
             meant.append(member)
     who = _listed([evidence.name(s) for s in sorted(lost_suppliers)])
     if len(bare) == len(pairs):

@@ -16,6 +16,7 @@ from importlib import resources
 from typing import Any, Literal, TypeAlias
 
 from comity.evidence import Evidence
+from comity.evidence.places import countries
 
 Reliance: TypeAlias = Literal[
     "no other named", "only unnamed or home", "others named", "may be meant", "not named",
@@ -71,7 +72,7 @@ class Coded:
         """Whether there are words to read."""
         return bool(self.text)
 
-    def relies(self, supplier: str, evidence: Evidence) -> Reliance:
+    def relies(self, supplier: str) -> Reliance:
         """Say what hangs on a supplier, by the words alone."""
         if not self.known:
             return "not known"
@@ -79,7 +80,7 @@ class Coded:
             if len(self.suppliers) > 1:
                 return "others named"
             return "only unnamed or home" if self.groups or self.domestic else "no other named"
-        meant = any(supplier in covered(group, evidence) for group in self.groups)
+        meant = any(supplier in covered(group) for group in self.groups)
         return "may be meant" if meant else "not named"
 
 
@@ -126,8 +127,6 @@ def titles() -> Mapping[str, str]:
 @functools.cache
 def _names() -> tuple[tuple[re.Pattern[str], str, str], ...]:
     """Names as patterns, in the order in which they are looked for: pattern, code, kind."""
-    from comity.evidence.places import countries
-
     written = [(w, n["code"], n["kind"]) for n in rules()["name"] for w in n["words"]]
     have = {word for word, _, _ in written}
     states = [(c.name, c.iso3, "state") for c in countries().values() if c.is_state]
@@ -136,18 +135,20 @@ def _names() -> tuple[tuple[re.Pattern[str], str, str], ...]:
     return tuple((re.compile(rf"\b{re.escape(w)}\b"), code, kind) for w, code, kind in everything)
 
 
-def covered(group: str, evidence: Evidence) -> frozenset[str]:
+@functools.cache
+def covered(group: str) -> frozenset[str]:
     """Return the states that a group of the prose may mean."""
-    europe = {c for c, country in evidence.countries.items() if country.region == "Europe"}
-    if group == "EUR":
-        return frozenset(europe - {"RUS", "BLR"})
-    if group == "WEST":
-        return frozenset(europe - {"RUS", "BLR"} | {"USA", "CAN", "AUS", "NZL"})
-    if group == "ASIA":
-        return frozenset(c for c, country in evidence.countries.items() if country.region == "Asia")
-    return frozenset()
+    regions = {code: country.region for code, country in countries().items()}
+    europe = {c for c, region in regions.items() if region == "Europe"} - {"RUS", "BLR"}
+    meant = {
+        "EUR": europe,
+        "WEST": europe | {"USA", "CAN", "AUS", "NZL"},
+        "ASIA": {c for c, region in regions.items() if region == "Asia"},
+    }
+    return frozenset(meant.get(group, ()))
 
 
+@functools.lru_cache(maxsize=1_000)
 def code(subject: str, text: str) -> Coded:
     """Read suppliers from the words on a state's equipment, by the written rules.
 

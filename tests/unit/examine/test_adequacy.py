@@ -7,7 +7,7 @@ import pytest
 from comity.charters import load as charter
 from comity.charters import names
 from comity.errors import UsageError
-from comity.evidence import load
+from comity.evidence import Evidence, load
 from comity.examine.adequacy import adequacy, muster, prepare
 from comity.examine.contributions import (
     MOST_BYTES,
@@ -142,6 +142,21 @@ def test_nothing_known_is_never_an_answer():
             found = muster(body, obligation, contributions=bare, evidence=EVIDENCE)
             assert found.standing == "not known"
             assert found.missing
+
+
+class Empty(Evidence):
+    """Evidence from which every figure has been taken."""
+
+    def figures(self, measure):
+        return ()
+
+
+def test_with_the_evidence_removed_nothing_holds_any_more():
+    full = muster(WILLING, "paris-guarantees", evidence=EVIDENCE)
+    bare = muster(WILLING, "paris-guarantees", evidence=Empty())
+    assert [line.answer for line in full.lines] == ["not known", "holds"]
+    assert [line.answer for line in bare.lines] == ["not known", "not known"]
+    assert any("Ukrainian armed forces" in m for m in bare.missing)
 
 
 def test_an_obligation_whose_text_names_no_need_says_so():

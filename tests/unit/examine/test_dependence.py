@@ -113,7 +113,7 @@ def test_an_alias_stands_once_in_the_rules():
 def test_no_words_are_not_known():
     one = coded(["ISL"], EVIDENCE)[0]
     assert not one.known
-    assert one.relies("USA", EVIDENCE) == "not known"
+    assert one.relies("USA") == "not known"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_no_words_are_not_known():
     ],
 )
 def test_what_hangs_on_a_supplier_by_the_words(text, reliance):
-    assert code("LTU", text).relies("USA", EVIDENCE) == reliance
+    assert code("LTU", text).relies("USA") == reliance
 
 
 def test_the_united_states_are_named_by_most_members():
