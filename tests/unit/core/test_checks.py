@@ -299,3 +299,13 @@ def test_an_obligation_is_invoked_under_a_rule_in_force():
     assert charter_of(desk + obligation.format("desk", "")).notes[-1] == (
         "Help cannot be invoked yet: Desk has no rule"
     )
+
+
+def test_a_change_is_not_checked_where_it_is_not_known_who_sits():
+    rotation = '[groups]\ng = ["Arden"]\n[rotations.r]\ngroup = "g"\nseats = 1\nmonths = 6\n'
+    text = council(more=rotation + CHANGE).replace(
+        'seats = ["standing:member"]', 'seats = ["rotation:r", "Brill"]'
+    )
+    assert charter_of(text).notes == (
+        "Council on 2026-01-01: 0 of 1 seats of r are known to be held",
+    )
