@@ -153,5 +153,5 @@ def test_a_cap_is_kept_and_checked(held, percent):
 def test_by_weight_and_by_shapley_nobody_would_leave(held, exponent):
     assert scaling.leavers(held, held, exponent).members == ()
     parts = scaling.shapley(held, exponent)
-    assert sum(parts) == pytest.approx(1.0, abs=1e-4)
-    assert scaling.leavers(held, parts, exponent).gain < 1e-4
+    assert sum(parts) == pytest.approx(1.0, abs=1e-3)
+    assert scaling.leavers(held, parts, exponent).gain < 1e-3

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import combinations
+from math import ceil
 from typing import Literal
 
 import numpy as np
@@ -30,9 +32,9 @@ from comity.examine.finding import (
 from comity.examine.potential import caveats_of, quantity, sources_of
 from comity.examine.rounding import words
 from comity.systems import allocation, bankruptcy, scaling
-from comity.systems.allocation import Certificate, Shares, SharingGame, exact
+from comity.systems.allocation import Certificate, ListedGame, Shares, SharingGame, exact
 from comity.systems.forcemix import Aim, Line, Mix, force_mix
-from comity.systems.nucleolus import nucleolus
+from comity.systems.nucleolus import Nucleolus, nucleolus
 
 __all__ = ["CAP", "EXPONENT", "Need", "burden", "need_of"]
 
@@ -386,34 +388,25 @@ def _by_savings(sheet: _Sheet, exponent: float) -> list[_Division]:
             _Division("shapley", "Shapley", says_s, {}, None, why),
             _Division("nucleolus", "Nucleolus", says_n, {}, None, why),
         ]
-    order = sorted(names, key=lambda m: (-weights[m], m))
-    single = order if len(order) <= NUCLEOLUS_MOST else order[: NUCLEOLUS_MOST - 1]
-    rest = [m for m in order if m not in single]
-    game = _game(
-        [weights[m] for m in single]
-        + ([sum((weights[m] for m in rest), Fraction(0))] * bool(rest)),
-        [*single, *(["the others"] if rest else [])],
-        exponent,
-    )
+    held = [float(weights[m]) for m in names]
     rounded = "costs rounded up to a billionth of the need"
-    if rest:
-        parts = scaling.shapley([float(weights[m]) for m in order], exponent)
-        off = abs(sum(parts) - 1.0)
-        whole = sum(map(exact, parts), Fraction(0))
-        values = {m: exact(p) / whole for m, p in zip(order, parts)}
-        checked = Certificate(off < 1e-5, f"adds up to the need, by itself to {off:.0e}", False)
-    else:
+    if len(names) <= NUCLEOLUS_MOST:
+        game = _game([weights[m] for m in names], names, exponent)
         found = allocation.shapley(game)
-        values = {m: s / game.whole for m, s in zip(order, found)}
+        values = {m: s / game.whole for m, s in zip(names, found)}
         told = allocation.check_shapley(game, found)
         checked = Certificate(told.holds, f"{told.words}; {rounded}")
-    least = nucleolus(game)
-    shares = dict(zip(game.players, (s / game.whole for s in least.shares)))
-    words_n = f"{least.certificate.words}; {rounded}"
-    if rest:
-        bloc = shares.pop("the others")
-        shares |= dict(zip(rest, allocation.by_key(bloc, [weights[m] for m in rest])))
-        words_n += f"; the {len(rest)} smallest act as one and divide their share by weight"
+        least = nucleolus(game)
+        words_n = f"{least.certificate.words}; {rounded}"
+    else:
+        parts = scaling.shapley(held, exponent)
+        off = abs(sum(parts) - 1.0)
+        whole = sum(map(exact, parts), Fraction(0))
+        values = {m: exact(p) / whole for m, p in zip(names, parts)}
+        checked = Certificate(off < 1e-3, f"adds up to the need, by itself to {off:.0e}", False)
+        least, words_n = _heard(held, names, exponent)
+        words_n += f"; {rounded}"
+    shares = {m: s / 10**9 for m, s in zip(names, least.shares)}
     total = sheet.need.ends
     return [
         _Division(
@@ -446,6 +439,35 @@ def _game(weights: Sequence[Fraction], names: Sequence[str], exponent: float) ->
     costs = np.ceil(1e9 * np.minimum(allocation.sums(parts), 1.0) ** exponent)
     costs[0], costs[-1] = 0.0, 1e9
     return SharingGame(tuple(names), tuple(Fraction(int(c)) for c in costs), is_cost=True)
+
+
+def _heard(
+    weights: Sequence[float], names: Sequence[str], exponent: float
+) -> tuple[Nucleolus, str]:
+    """Return the nucleolus of many members, with groups heard as they complain.
+
+    To begin with, every member alone and all but every one. Any group of any size that then
+    complains louder than those heard is heard too, until there is none: the loudest complaint
+    is then the least there can be over all groups. Below it, only those heard count.
+    """
+    n, total = len(weights), sum(weights)
+    heard = dict.fromkeys(g for size in (1, n - 1) for g in combinations(range(n), size))
+    while True:
+        groups = tuple(heard)
+        costs = [ceil(1e9 * (sum(weights[i] for i in g) / total) ** exponent) for g in groups]
+        game = ListedGame(tuple(names), groups, tuple(map(Fraction, (*costs, 10**9))), is_cost=True)
+        found = nucleolus(game)
+        loudest = float(max(found.complaints)) / 1e9
+        parts = [float(s) for s in found.shares]
+        louder = scaling.complainants(weights, parts, exponent, loudest + 1e-8)
+        fresh = [g for g in louder if g not in heard]
+        if not fresh:
+            told = (
+                f"{found.certificate.words} among {len(groups)} groups: every member alone, all "
+                "but each, and those found to object; none of any size complains louder"
+            )
+            return found, told
+        heard.update(dict.fromkeys(fresh))
 
 
 # The finding

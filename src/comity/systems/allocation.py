@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import factorial, lcm
 from typing import Any, TypeAlias
 
@@ -127,11 +128,89 @@ class SharingGame:
         """Return the players of the coalition at a place."""
         return tuple(p for i, p in enumerate(self.players) if place >> i & 1)
 
+    @property
+    def places(self) -> NDArray[np.int64]:
+        """Every coalition, nobody first and everybody last; its players are its binary digits."""
+        return np.arange(1 << len(self.players), dtype=np.int64)
+
     def gains(self) -> tuple[Whole, int]:
         """Return what coalitions gain as whole numbers over one denominator; costs are negative."""
-        over = lcm(*{w.denominator for w in self.worth})
-        sign = -1 if self.is_cost else 1
-        return as_whole([sign * w.numerator * (over // w.denominator) for w in self.worth]), over
+        return _gains(self.worth, self.is_cost)
+
+    def sums(self, values: Whole) -> Whole:
+        """Return the sum of the players' values over every coalition."""
+        return sums(values)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedGame:
+    """A game of which only some coalitions are looked at: those that could meet and object.
+
+    Attributes
+    ----------
+    groups
+        Positions of the players of each coalition but the last, which is all of them. Every
+        player alone is among them.
+    worth
+        What each is worth, that of all players last.
+    """
+
+    players: tuple[str, ...]
+    groups: tuple[tuple[int, ...], ...]
+    worth: Shares
+    is_cost: bool = False
+
+    def __post_init__(self) -> None:
+        n = len(self.players)
+        if len(self.worth) != len(self.groups) + 1:
+            raise UsageError("one worth for each group and one for all", hint="give as many")
+        if not 1 <= n <= 60 or len(set(self.groups)) != len(self.groups):
+            raise UsageError("groups are listed once, of 1 to 60 players", hint="leave doubles out")
+        if {(i,) for i in range(n)} - set(self.groups) and n > 1:
+            raise UsageError("a player alone is missing", hint="list every player alone")
+
+    @property
+    def whole(self) -> Fraction:
+        """What is to be shared: the worth of all players together."""
+        return self.worth[-1]
+
+    def names(self, place: int) -> tuple[str, ...]:
+        """Return the players of the coalition at a place."""
+        return tuple(p for i, p in enumerate(self.players) if place >> i & 1)
+
+    @property
+    def places(self) -> NDArray[np.int64]:
+        """The coalitions listed, nobody first and everybody last, by their binary digits."""
+        return _listed(self.groups, len(self.players))[0]
+
+    def gains(self) -> tuple[Whole, int]:
+        """Return what coalitions gain as whole numbers over one denominator; costs are negative."""
+        return _gains((Fraction(0), *self.worth), self.is_cost)
+
+    def sums(self, values: Whole) -> Whole:
+        """Return the sum of the players' values over every coalition listed."""
+        inside = _listed(self.groups, len(self.players))[1]
+        found: Whole = inside.astype(values.dtype) @ values
+        return found
+
+
+AnyGame: TypeAlias = SharingGame | ListedGame
+
+
+@lru_cache(maxsize=4)
+def _listed(
+    groups: tuple[tuple[int, ...], ...], n: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return coalitions by their binary digits, and who is in each."""
+    listed = [sum(1 << i for i in group) for group in groups]
+    places = np.array([0, *listed, (1 << n) - 1], dtype=np.int64)
+    return places, (places[:, None] >> np.arange(n, dtype=np.int64)) & 1
+
+
+def _gains(worth: Shares, is_cost: bool) -> tuple[Whole, int]:
+    over = lcm(*{w.denominator for w in worth})
+    sign = -1 if is_cost else 1
+    return as_whole([sign * w.numerator * (over // w.denominator) for w in worth]), over
 
 
 def as_whole(numbers: Sequence[int]) -> Whole:
@@ -154,7 +233,7 @@ def sums(values: Whole) -> Whole:
     return found
 
 
-def checked_shares(game: SharingGame, shares: Sequence[Number]) -> Shares:
+def checked_shares(game: AnyGame, shares: Sequence[Number]) -> Shares:
     """Return shares as fractions, one for each player."""
     if len(shares) != len(game.players):
         raise UsageError(
@@ -163,7 +242,7 @@ def checked_shares(game: SharingGame, shares: Sequence[Number]) -> Shares:
     return tuple(map(exact, shares))
 
 
-def complaints(game: SharingGame, shares: Sequence[Number]) -> tuple[Whole, int]:
+def complaints(game: AnyGame, shares: Sequence[Number]) -> tuple[Whole, int]:
     """Return what each coalition would gain by leaving, over one denominator.
 
     Positive means better off alone. Nobody and everybody are given too: 0, and what is left
@@ -177,7 +256,7 @@ def complaints(game: SharingGame, shares: Sequence[Number]) -> tuple[Whole, int]
     received = as_whole([sign * int(s * common) for s in given])
     if worth.dtype != received.dtype:
         worth, received = worth.astype(object), received.astype(object)
-    return worth - sums(received), common
+    return worth - game.sums(received), common
 
 
 def sizes(n: int) -> NDArray[np.int64]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from comity.systems.allocation import AnyGame, as_whole
+
 if TYPE_CHECKING:
     import highspy
 
@@ -55,20 +57,18 @@ class Span:
         self.places.append(place)
         return True
 
-    def add_all(self, places: Sequence[int]) -> NDArray[np.bool_]:
-        """Take many coalitions in; return `inside` as it is then."""
-        inside = self.inside()
-        left = np.array(places, dtype=np.int64)
+    def add_all(self, rows: Sequence[int], game: AnyGame) -> NDArray[np.bool_]:
+        """Take the coalitions in some rows of a game in; return `inside` as it is then."""
+        inside, places = self.inside(game), game.places
+        left = np.array(rows, dtype=np.int64)
         while len(left := left[~inside[left]]) and not self.is_full:
-            self.add(int(left[0]))
-            inside = self.inside()
+            self.add(int(places[left[0]]))
+            inside = self.inside(game)
         return inside
 
-    def inside(self) -> NDArray[np.bool_]:
-        """Say of every coalition whether it is determined."""
-        from comity.systems.allocation import as_whole, sums
-
-        found = np.ones(1 << self.n, dtype=np.bool_)
+    def inside(self, game: AnyGame) -> NDArray[np.bool_]:
+        """Say of every coalition of a game whether it is determined."""
+        found = np.ones(len(game.places), dtype=np.bool_)
         for free in (i for i in range(self.n) if i not in self._rows):
             # A direction in which shares can still move: one free player pays, pivots receive.
             move = [Fraction(0)] * self.n
@@ -76,7 +76,7 @@ class Span:
             for pivot, row in self._rows.items():
                 move[pivot] = -row[free]
             over = int(np.lcm.reduce([m.denominator for m in move]))
-            found &= sums(as_whole([int(m * over) for m in move])) == 0
+            found &= game.sums(as_whole([int(m * over) for m in move])) == 0
         return found
 
 

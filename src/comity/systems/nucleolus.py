@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from comity.errors import UsageError
 from comity.systems.allocation import (
+    AnyGame,
     Certificate,
     Number,
     Shares,
@@ -58,7 +59,7 @@ class Nucleolus:
     certificate: Certificate
 
 
-def nucleolus(game: SharingGame, *, rational: bool = True) -> Nucleolus:
+def nucleolus(game: AnyGame, *, rational: bool = True) -> Nucleolus:
     """Find the nucleolus by a sequence of linear programs.
 
     A stage fixes only coalitions that are tight at *all* optima: those whose row has a positive
@@ -68,7 +69,8 @@ def nucleolus(game: SharingGame, *, rational: bool = True) -> Nucleolus:
     Parameters
     ----------
     game
-        Gains or costs.
+        Gains or costs. Of a `ListedGame` only the coalitions listed are heard, here and in the
+        certificate.
     rational
         Whether nobody may get less than what it is worth alone; without, the prenucleolus.
 
@@ -91,7 +93,8 @@ def nucleolus(game: SharingGame, *, rational: bool = True) -> Nucleolus:
     """
     gains, over = game.gains()
     n = len(game.players)
-    alone = [int(gains[1 << i]) for i in range(n)]
+    worth = dict(zip(game.places.tolist(), map(int, gains)))
+    alone = [worth[1 << i] for i in range(n)]
     if rational and sum(alone) > int(gains[-1]):
         raise UsageError(
             "no division gives everybody what it is worth alone",
@@ -109,7 +112,7 @@ def nucleolus(game: SharingGame, *, rational: bool = True) -> Nucleolus:
 
     rows.append((row((1 << n) - 1, None), Fraction(int(gains[-1]))))
     for stage, places in enumerate(stages):
-        rows.extend((row(p, stage), Fraction(int(gains[p]))) for p in places)
+        rows.extend((row(p, stage), Fraction(worth[p])) for p in places)
     rows.extend((row(1 << i, None), Fraction(alone[i])) for i in bounds)
     found = solve(rows, unknowns)
     if found is None:
@@ -131,23 +134,25 @@ def nucleolus(game: SharingGame, *, rational: bool = True) -> Nucleolus:
 class _Stage:
     """One linear program for all stages: least e with x(S) + e >= v(S) for what is still open."""
 
-    def __init__(self, values: NDArray[np.float64], n: int, rational: bool) -> None:
-        self.values, self.n = values, n
+    def __init__(self, game: AnyGame, values: NDArray[np.float64], rational: bool) -> None:
+        self.game, self.values, self.n = game, values, len(game.players)
+        self.places = game.places.tolist()
+        n = self.n
         lower = [0.0 if rational else -FREE] * n
         self.made: highspy.Highs = program([0.0] * n + [1.0], [*lower, -FREE], [FREE] * (n + 1))
         add_row(self.made, values[-1], values[-1], range(n), [1.0] * n)
-        self.places: list[int] = [(1 << n) - 1]
-        self.known = {0, (1 << n) - 1}
-        self.open = np.ones(1 << n, dtype=np.bool_)
+        self.rows: list[int] = [len(self.places) - 1]
+        self.known = {0, len(self.places) - 1}
+        self.open = np.ones(len(self.places), dtype=np.bool_)
         self.open[[0, -1]] = False
 
-    def add(self, place: int) -> None:
-        if place in self.known:
+    def add(self, row: int) -> None:
+        if row in self.known:
             return
-        self.known.add(place)
-        self.places.append(place)
-        at = [i for i in range(self.n) if place >> i & 1]
-        add_row(self.made, self.values[place], FREE, [*at, self.n], [1.0] * (len(at) + 1))
+        self.known.add(row)
+        self.rows.append(row)
+        at = [i for i in range(self.n) if self.places[row] >> i & 1]
+        add_row(self.made, self.values[row], FREE, [*at, self.n], [1.0] * (len(at) + 1))
 
     def solved(self) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """Return the least complaint, and the duals of rows and of bounds."""
@@ -160,70 +165,74 @@ class _Stage:
                 )
             found = self.made.getSolution()
             x = np.array(found.col_value)
-            left = self.values - sums(x[: self.n]) - x[self.n]
+            left = self.values - self.game.sums(x[: self.n]) - x[self.n]
             left[~self.open] = -np.inf
             worst = np.argpartition(-left, min(3 * self.n, len(left) - 1))[: 3 * self.n]
-            fresh = [int(p) for p in worst if left[p] > _TIGHT and int(p) not in self.known]
+            fresh = [int(r) for r in worst if left[r] > _TIGHT and int(r) not in self.known]
             if not fresh:
                 return float(x[self.n]), np.array(found.row_dual), np.array(found.col_dual)
-            for place in fresh:
-                self.add(place)
+            for row in fresh:
+                self.add(row)
 
-    def fix(self, place: int, level: float) -> None:
-        row = self.places.index(place)
-        self.made.changeCoeff(row, self.n, 0.0)
-        value = self.values[place] - level
-        self.made.changeRowBounds(row, value, value)
+    def fix(self, row: int, level: float) -> None:
+        at = self.rows.index(row)
+        self.made.changeCoeff(at, self.n, 0.0)
+        value = self.values[row] - level
+        self.made.changeRowBounds(at, value, value)
 
     def release(self, inside: NDArray[np.bool_], fixed: set[int]) -> None:
         """Take rows out that say nothing any more; they would forbid smaller complaints."""
         self.open &= ~inside
-        for row, place in enumerate(self.places):
-            if row and inside[place] and place not in fixed:
-                self.made.changeRowBounds(row, -FREE, FREE)
+        for at, row in enumerate(self.rows):
+            if at and inside[row] and row not in fixed:
+                self.made.changeRowBounds(at, -FREE, FREE)
 
 
 def _stages(
-    game: SharingGame, gains: Whole, alone: Sequence[int], rational: bool
+    game: AnyGame, gains: Whole, alone: Sequence[int], rational: bool
 ) -> tuple[list[list[int]], list[int]]:
     """Return the coalitions that bind at each stage, and the players held at what they are alone.
 
     Works on the game less what each is worth alone, scaled to one.
     """
     n = len(game.players)
-    net = np.array(gains - sums(np.array(alone, dtype=gains.dtype)), dtype=np.float64)
+    net = np.array(gains - game.sums(np.array(alone, dtype=gains.dtype)), dtype=np.float64)
     span = Span(n)
     span.add((1 << n) - 1)
     stages: list[list[int]] = []
     bounds: list[int] = []
     if n == 1:
         return stages, bounds
-    scale = float(np.abs(net).max()) or 1.0
-    stage = _Stage(net / scale, n, rational)
-    for i in range(n):
-        stage.add(1 << i)
-        stage.add(((1 << n) - 1) ^ (1 << i))
+    stage = _Stage(game, net / (float(np.abs(net).max()) or 1.0), rational)
+    first = {1 << i for i in range(n)} | {((1 << n) - 1) ^ (1 << i) for i in range(n)}
+    for row, place in enumerate(stage.places):
+        if place in first:
+            stage.add(row)
     fixed: set[int] = set()
     while not span.is_full:
         level, duals, reduced = stage.solved()
-        binding = [
-            place for place, dual in zip(stage.places, duals) if dual > _BINDS and stage.open[place]
-        ]
-        stages.append(binding)
-        for place in binding:
-            if span.add(place):
-                fixed.add(place)
-                stage.fix(place, level)
+        binding = [row for row, dual in zip(stage.rows, duals) if dual > _BINDS and stage.open[row]]
+        binding.sort(key=lambda row: stage.places[row])
+        stages.append([stage.places[row] for row in binding])
+        for row in binding:
+            if span.add(stage.places[row]):
+                fixed.add(row)
+                stage.fix(row, level)
         for i in range(n):
             if rational and reduced[i] > _BINDS:
                 bounds.append(i)
                 if span.add(1 << i):
                     stage.made.changeColBounds(i, 0.0, 0.0)
-        stage.release(span.inside(), fixed)
+        if not binding:
+            raise UsageError(
+                "the linear programs lost precision on this game",
+                hint="round its numbers, or divide them by a common factor",
+            )
+        stage.release(span.inside(game), fixed)
     return stages, bounds
 
 
-def kohlberg(game: SharingGame, shares: Sequence[Number], *, rational: bool = True) -> Certificate:
+def kohlberg(game: AnyGame, shares: Sequence[Number], *, rational: bool = True) -> Certificate:
     """Check a nucleolus by Kohlberg's criterion: at every level, the loudest are balanced.
 
     Complaints are compared in fractions. A level is balanced if no transfer helps one of its
@@ -251,19 +260,20 @@ def kohlberg(game: SharingGame, shares: Sequence[Number], *, rational: bool = Tr
     """
     given = checked_shares(game, shares)
     left, _ = complaints(game, given)
-    n = len(game.players)
+    n, places = len(game.players), game.places
     if left[-1] != 0:
         return Certificate(False, "the shares do not add up to the whole")
-    below = [p for i, p in enumerate(game.players) if left[1 << i] > 0]
+    alone = dict(zip(places.tolist(), left.tolist()))
+    below = [p for i, p in enumerate(game.players) if alone[1 << i] > 0]
     if rational and below:
         return Certificate(False, f"{below[0]} would be better off alone")
-    held = [i for i in range(n) if rational and left[1 << i] == 0]
+    held = [i for i in range(n) if rational and alone[1 << i] == 0]
     span = Span(n)
     span.add((1 << n) - 1)
     # Levels one by one, loudest first; a level inside what is settled says nothing new.
     order = np.argsort(-left, kind="stable")
-    order = order[(order != 0) & (order != (1 << n) - 1)]
-    inside = span.inside()
+    order = order[(order != 0) & (order != len(places) - 1)]
+    inside = span.inside(game)
     start, level = 0, 0
     while start < len(order) and not span.is_full:
         value = left[order[start]]
@@ -271,14 +281,15 @@ def kohlberg(game: SharingGame, shares: Sequence[Number], *, rational: bool = Tr
         while stop < len(order) and left[order[stop]] == value:
             stop += 1
         level += 1
-        new = [int(p) for p in order[start:stop] if not inside[p]]
+        new = [int(row) for row in order[start:stop] if not inside[row]]
         start = stop
         if not new:
             continue
-        move = _transfer(new, span, held)
+        fresh = [int(places[row]) for row in new]
+        move = _transfer(fresh, span, held)
         if move is not None:
-            return Certificate(False, _wrong(game, move, new, level))
-        inside = span.add_all(new)
+            return Certificate(False, _wrong(game, move, fresh, level))
+        inside = span.add_all(new, game)
     return Certificate(
         True,
         f"Kohlberg's criterion holds at all of {level} levels"
@@ -313,7 +324,7 @@ def _transfer(new: Sequence[int], settled: Span, held: Sequence[int]) -> list[Fr
     return move
 
 
-def _wrong(game: SharingGame, move: Sequence[Fraction], new: Sequence[int], level: int) -> str:
+def _wrong(game: AnyGame, move: Sequence[Fraction], new: Sequence[int], level: int) -> str:
     n = len(game.players)
     sign = -1 if game.is_cost else 1
     paying = [p for p, m in zip(game.players, move) if m * sign < 0]

@@ -95,6 +95,27 @@ def leavers(weights: Sequence[float], shares: Sequence[float], exponent: float) 
     return Leavers(tuple(sorted(int(i) for i in order[: first + 1])), float(gains[first]))
 
 
+def complainants(
+    weights: Sequence[float], shares: Sequence[float], exponent: float, above: float
+) -> tuple[tuple[int, ...], ...]:
+    """Return groups whose gain by leaving is above a level; none only if no group's is.
+
+    Of all groups of any size the one that gains most is among the first k members in order of
+    burden for weight, so to look at those is to look at all.
+
+    Examples
+    --------
+    >>> complainants((0.6, 0.3, 0.1), (1 / 3, 1 / 3, 1 / 3), 0.8, above=0.17)
+    ((2,), (1, 2))
+    """
+    checked_exponent(exponent)
+    order, weighs, pays = _groups(*_parts(weights, shares))
+    gains = (pays - weighs**exponent)[:-1]
+    return tuple(
+        tuple(sorted(int(i) for i in order[: k + 1])) for k in np.flatnonzero(gains > above)
+    )
+
+
 def break_even(weights: Sequence[float], shares: Sequence[float]) -> BreakEven:
     """Return the exponent from which on somebody would rather leave, and who.
 

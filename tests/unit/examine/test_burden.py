@@ -11,7 +11,7 @@ from comity.charters import load as load_charter
 from comity.cli.burden import burden as command
 from comity.errors import UsageError
 from comity.evidence import COALITION, load
-from comity.examine.burden import burden, need_of
+from comity.examine.burden import _heard, burden, need_of
 from comity.examine.finding import Quantity
 from comity.report.text import terminal
 
@@ -164,6 +164,25 @@ def test_nobody_is_left_out_in_silence(force):
 def test_gdp_says_that_it_stands_in(force):
     assert force.table("shares").column("gni").title == "GDP (for GNI)"
     assert "GDP stands in for GNI until a GNI series is imported." in force.assumptions
+
+
+def test_the_nucleolus_of_many_members_rises_with_weight(force):
+    people = [q.value for q in column(force, "shares", "population")[:-1]]
+    shares = [q.value for q in column(force, "shares", "nucleolus")[:-1]]
+    ranked = [share for _, share in sorted(zip(people, shares))]
+    assert ranked == sorted(ranked)
+    assert "none of any size complains louder" in column(force, "rules", "certificate")[-1]
+
+
+def test_groups_heard_as_they_complain_agree_closely_with_all_coalitions_heard():
+    evidence = load()
+    members = evidence.group(COALITION)[:15]
+    whole = burden(members, "personnel=100000", evidence=evidence)
+    names = list(column(whole, "shares", "member")[:-1])
+    weights = [float(q.value) for q in column(whole, "shares", "population")[:-1]]
+    least, _ = _heard(weights, names, 0.8)
+    for share, q in zip(least.shares, column(whole, "shares", "nucleolus")):
+        assert float(share) / 1e4 == pytest.approx(q.value, rel=0.05)
 
 
 # Money: euros and dollars are never mixed silently

@@ -1,12 +1,13 @@
 """The nucleolus of published games, its certificate, and the core."""
 
 from fractions import Fraction
+from itertools import combinations
 
 import pytest
 
 from comity.errors import UsageError
 from comity.systems import bankruptcy
-from comity.systems.allocation import SharingGame, shapley
+from comity.systems.allocation import ListedGame, SharingGame, shapley
 from comity.systems.linear import FREE, Span, add_row, program, run
 from comity.systems.nucleolus import (
     check_balanced,
@@ -89,7 +90,7 @@ def test_freezing_all_that_is_tight_at_one_optimum_would_be_wrong():
         is_cost=True,
     )
     found = nucleolus(game)
-    assert [set(who) for who in found.binding[0]] == [{"E"}, {"A", "B", "C", "D"}]
+    assert [set(who) for who in found.binding[0]] == [{"A", "B", "C", "D"}, {"E"}]
     corner = one_optimum(game)
     left = complaints_one_by_one(game, corner)
     loudest = max(left.values())
@@ -171,6 +172,54 @@ def test_without_an_imputation_the_prenucleolus_remains():
     assert found.shares == (F(3, 2), F(3, 2))
     assert found.certificate.holds
     assert kohlberg(game, found.shares).words == "A would be better off alone"
+
+
+# Games of which only some coalitions are heard
+
+
+def listed(weights, exponent, reach):
+    """Costs of summed weight, heard of up to `reach` players, and of all but up to so many."""
+    n, total = len(weights), sum(weights)
+    sizes = sorted({*range(1, reach + 1), *range(max(1, n - reach), n)})
+    groups = [g for size in sizes for g in combinations(range(n), size)]
+    costs = [round(1e6 * (sum(weights[i] for i in g) / total) ** exponent) for g in groups]
+    return ListedGame(
+        tuple(map(str, range(n))), tuple(groups), tuple(map(F, (*costs, 10**6))), is_cost=True
+    )
+
+
+def test_a_list_of_all_coalitions_is_the_whole_game():
+    part = listed((50, 30, 12, 8), 0.8, 3)
+    costs = {frozenset(g): w for g, w in zip(part.groups, part.worth)}
+    whole = SharingGame.of(
+        part.players,
+        lambda who: costs.get(frozenset(map(int, who)), 10**6),
+        is_cost=True,
+    )
+    assert nucleolus(part).shares == nucleolus(whole).shares
+    assert nucleolus(part).certificate.holds
+
+
+def test_thirty_five_members_heard_by_ones_and_twos():
+    game = listed([round(100 * 1.2**i) for i in range(35)], 0.8, 2)
+    found = nucleolus(game)
+    assert found.certificate.holds
+    assert sum(found.shares) == 10**6
+    wrong = (found.shares[0] + 1, found.shares[1] - 1, *found.shares[2:])
+    assert not kohlberg(game, wrong).holds
+
+
+@pytest.mark.parametrize(
+    ("groups", "worth", "said"),
+    [
+        pytest.param(((0,), (1,)), (1, 1), "one worth for each", id="a worth short"),
+        pytest.param(((0,), (1,), (1,)), (1, 1, 1, 2), "listed once", id="a group twice"),
+        pytest.param(((0,),), (1, 2), "alone is missing", id="nobody hears the second"),
+    ],
+)
+def test_a_list_without_meaning_is_refused(groups, worth, said):
+    with pytest.raises(UsageError, match=said):
+        ListedGame(("A", "B"), groups, tuple(map(F, worth)))
 
 
 # Core

@@ -7,7 +7,7 @@ import pytest
 
 from comity.errors import UsageError
 from comity.systems import allocation
-from comity.systems.scaling import break_even, leavers, shapley
+from comity.systems.scaling import break_even, complainants, leavers, shapley
 
 WEIGHTS = (0.4, 0.25, 0.15, 0.12, 0.08)
 SHARES = (0.3, 0.1, 0.25, 0.15, 0.2)
@@ -29,6 +29,16 @@ def test_who_gains_most_is_who_a_search_through_all_groups_finds(exponent):
         assert found.gain == pytest.approx(gain(best))
     else:
         assert found.members == ()
+
+
+@pytest.mark.parametrize("above", [-0.2, -0.05, 0.0, 0.05, 0.5])
+def test_to_hear_the_first_few_is_to_hear_all(above):
+    def gain(group):
+        return sum(SHARES[i] for i in group) - sum(WEIGHTS[i] for i in group) ** 0.8
+
+    found = complainants(WEIGHTS, SHARES, 0.8, above)
+    assert bool(found) == any(gain(g) > above for g in groups(5))
+    assert all(gain(g) > above for g in found)
 
 
 def test_the_first_to_leave_is_who_a_search_through_all_groups_finds():
