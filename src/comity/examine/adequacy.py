@@ -57,8 +57,10 @@ __all__ = [
 SURE = 0.9
 """The chance for which a break-even willingness is asked."""
 
+_NEED = "the need itself, from its lower to its upper end"
+
 SHOWN = 12
-"""Assumptions in the table, the widest first."""
+"""Assumptions in the table, the need first, then the widest."""
 
 _NOT_IN_IT = (
     "drones and their makers, experience in war, training, readiness and will",
@@ -344,6 +346,15 @@ class Examination:
             ),
         )  # fmt: skip
 
+    def _shown(self) -> list[Swing]:
+        """Return the swings of one line, the need itself first: of an open one if there is one."""
+        answers = {line.line: line.standing for line in self.answer.lines}
+        lines = dict.fromkeys(s.line for s in self.swings)
+        focus = next((x for x in lines if answers[x] == "not known"), next(iter(lines), None))
+        of = [s for s in self.swings if s.line == focus]
+        of.sort(key=lambda s: (s.assumption != _NEED, -s.width))
+        return of[:SHOWN]
+
     def _tables(self) -> Iterator[Table]:
         lines = self.answer.lines
         yield Table(
@@ -385,13 +396,13 @@ class Examination:
                 Column("condition", "It holds", tuple(b.words() for b in self.breakeven)),
             ),
         )
-        shown = sorted(self.swings, key=lambda s: s.width, reverse=True)[:SHOWN]
+        shown = self._shown()
+        focus = _title(shown[0].line) if shown else ""
         yield Table(
             "swings",
-            "Which assumption turns it: each moved from least to most, the others in the middle",
+            f"Which assumption turns {focus}: each moved from least to most, others in the middle",
             (
                 Column("assumption", "Assumption", tuple(s.assumption for s in shown)),
-                Column("line", "Line", tuple(_title(s.line) for s in shown)),
                 Column("comes", "Comes together", tuple(_moved(s) for s in shown)),
                 Column("turns", "Turns it?", tuple(s.turns or "no" for s in shown)),
             ),
@@ -635,7 +646,7 @@ def _swings(answer: LineAnswer) -> Iterator[Swing]:
     if line.low is not None and line.high is not None and line.low < line.high:
         turned = line.low <= base < line.high
         words = "yes: the lower end is reached only" if turned else ""
-        yield Swing(line, "the need itself, lower or upper end", line.low,
+        yield Swing(line, _NEED, line.low,
                     (line.low + line.high) / 2, line.high, words)  # fmt: skip
 
 

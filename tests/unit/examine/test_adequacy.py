@@ -446,3 +446,11 @@ def test_the_example_of_the_page_can_be_read():
     text = page.read_text(encoding="utf-8")
     block = text.split("```toml\n", 1)[1].split("```", 1)[0]
     assert read(block.encode(), "offer.toml").rows
+
+
+def test_the_chart_of_assumptions_keeps_to_one_line_and_shows_its_need_first():
+    finding = adequacy(WILLING, obligation="paris-guarantees", evidence=EVIDENCE).finding()
+    column = finding.table("swings").column("assumption").values
+    assert str(column[0]).startswith("the need itself")
+    assert not any("UKR" in str(name) for name in column)
+    assert finding.charts[0].table == "swings"
