@@ -25,8 +25,8 @@ NEXT = """What to try next
       which rule should the proposed council adopt, and who alone could stop it?
   comity power eu-council --rule qualified-majority
       who decides in a body with real populations
-  comity cornerstones coalition-of-the-willing --pairs
-      which two could stop it though neither does alone
+  comity cornerstones coalition-of-the-willing --pairs --set limit.UKR.personnel=600000
+      which two could break it; and what if a ceasefire limits Ukraine's army
   comity brief coalition-of-the-willing --without GBR -o brief.html
       two sourced pages on what leaves with a member
   comity charter check examples/larch-league.toml
@@ -37,7 +37,10 @@ NEXT = """What to try next
 def run() -> None:
     """Examine the coalition."""
     from comity.charters import load
+    from comity.cli.evidence import open_evidence
+    from comity.examine.claims import claims
     from comity.examine.cornerstones import cornerstones
+    from comity.examine.guarantee import report, sentence
     from comity.examine.laboratory import laboratory
     from comity.report.strip import Mark, strip
     from comity.report.text import table
@@ -47,6 +50,19 @@ def run() -> None:
     found = replace(examined, bodies=tuple(body for body in examined.bodies if body.in_force))
     click.echo(f"{charter.name}: {len(charter.members)} members on {charter.dated}\n")
     click.echo(_heading("What breaks"))
+    held = open_evidence(None)
+    guarantees = report(charter, evidence=held)
+    for guarantee in guarantees.guarantees:
+        click.echo(_filled(sentence(guarantee)))
+    answer = guarantees.finding()
+    for name in ("cornerstones", "why"):
+        click.echo()
+        click.echo(table(answer.table(name)))
+    click.echo("\nAsk any cell why: comity cornerstones", nl=False)
+    click.echo(f" {NAME} --why GBR silent paris-guarantees")
+
+    click.echo()
+    click.echo(_heading("Who decides"))
     click.echo(_filled(found.sentence()))
     for body in found.bodies:
         stops = {loss.lost[0] for loss in body.alone["silent"]}
@@ -66,10 +82,7 @@ def run() -> None:
 
     click.echo()
     click.echo(_heading("What is claimed of it"))
-    from comity.cli.evidence import open_evidence
-    from comity.examine.claims import claims
-
-    tested = claims(evidence=open_evidence(None))
+    tested = claims(evidence=held)
     click.echo(_filled(tested.sentence))
     click.echo()
     click.echo(table(tested.tables[0]))
