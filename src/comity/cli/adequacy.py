@@ -97,16 +97,15 @@ def adequacy(
 
 def limits(settings: tuple[str, ...]) -> dict[str, Fraction]:
     """Read settings such as limit.UKR.personnel=600000."""
+    from comity.examine.contributions import number_of
+
     found = {}
     for setting in settings:
         key, _, value = setting.partition("=")
         kind, _, name = key.strip().partition(".")
-        try:
-            if kind != "limit" or "." not in name or len(value) > 40:
-                raise ValueError
-            found[name] = Fraction(value.strip().replace("_", ""))
-        except (ValueError, ZeroDivisionError):
+        if kind != "limit" or "." not in name or not value:
             raise UsageError(
                 f"'{setting[:60]}' cannot be set", hint="write --set limit.UKR.personnel=600000"
-            ) from None
+            )
+        found[name] = number_of(value, key.strip()[:60])
     return found

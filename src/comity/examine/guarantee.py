@@ -22,8 +22,9 @@ from comity.examine.losses import KINDS
 from comity.examine.potential import sources_of
 from comity.examine.services import Services
 from comity.examine.setting import (
-    LossKind,
+    LOSS_KINDS,
     Lost,
+    LossKind,
     Part,
     Setting,
     Standing,
