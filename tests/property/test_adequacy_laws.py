@@ -7,6 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comity.charters import load
+from comity.errors import UsageError
+from comity.examine.contributions import KINDS, Cap, Contribution, Contributions
+from comity.examine.contributions import read as read_contributions
+from comity.examine.mustering import ready
+from comity.examine.needs import Line, Needs
+from comity.examine.services import read as read_services
 from comity.systems.adequacy import adequacy
 from comity.systems.convolution import CommonCause, Contributor, convolve
 from comity.systems.credit import capability_credits
@@ -114,3 +121,72 @@ def test_the_order_of_members_does_not_matter(body, random):
     other = body[:]
     random.shuffle(other)
     assert convolve(body).chances == pytest.approx(convolve(other).chances, abs=1e-12)
+
+
+# Contributions against needs, and files from strangers
+
+
+WILLING = load("coalition-of-the-willing")
+CODES = tuple(WILLING.members)[:5]
+numbers = st.none() | st.integers(0, 20).map(Fraction)
+
+
+@st.composite
+def laid_out(draw):
+    low = draw(st.integers(0, 30))
+    basis = draw(st.sampled_from(["total", "additional", "money", "target"]))
+    unit = draw(st.sampled_from(["people", "brigades"]))
+    line = Line("force", Fraction(low), Fraction(low + draw(st.integers(0, 10))), unit, basis)
+    rows = []
+    for _ in range(draw(st.integers(0, 8))):
+        ends = sorted(n for n in (draw(numbers), draw(numbers)) if n is not None)
+        rows.append(
+            Contribution(
+                draw(st.sampled_from(CODES)),
+                "force",
+                draw(st.sampled_from(KINDS)),
+                ends[0] if ends else None,
+                None,
+                ends[-1] if ends else None,
+            )
+        )
+    caps = [Cap(CODES[:2], "force", Fraction(draw(st.integers(0, 20))))]
+    owing = draw(st.lists(st.sampled_from(CODES), unique=True))
+    given = Contributions("drawn", tuple(rows), tuple(caps[: draw(st.integers(0, 1))]))
+    return ready(WILLING, Needs("drawn", (line,)), owing, given)
+
+
+ORDER = {"fails": 0, "not known": 1, "holds": 2}
+
+
+@given(laid_out(), st.sets(st.sampled_from(CODES)), st.sampled_from(CODES))
+@settings(max_examples=150, deadline=None)
+def test_losing_one_more_never_makes_it_hold_better(made, lost, other):
+    before = made.muster(frozenset(lost))
+    after = made.muster(frozenset(lost) | {other})
+    assert ORDER[after.standing] <= ORDER[before.standing]
+
+
+@given(laid_out())
+@settings(max_examples=150, deadline=None)
+def test_what_holds_rests_on_contributions_that_count_and_what_is_open_says_what_is_missing(made):
+    found = made.muster().lines[0]
+    if found.standing == "holds" and found.line.high:
+        assert any(part.kind for part in found.parts)
+        if found.line.basis in ("additional", "money"):
+            assert all(part.kind != "holding" for part in found.parts)
+    if found.answer == "not comparable":
+        assert found.missing
+
+
+@given(st.text(max_size=200) | st.binary(max_size=200), st.sampled_from(["a.toml", "a.csv"]))
+@settings(max_examples=200, deadline=None)
+def test_a_file_from_a_stranger_is_read_or_refused_in_words(given_file, name):
+    raw = given_file if isinstance(given_file, bytes) else given_file.encode("utf-8", "replace")
+    for reader in (read_contributions, lambda r, n: read_services(r, n, WILLING)):
+        told = ""
+        try:
+            reader(raw, name)
+        except UsageError as error:
+            told = str(error)
+        assert not told or name in told

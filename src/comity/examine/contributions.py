@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import functools
 import io
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 MOST_BYTES, MOST_ROWS, MOST_TEXT = 1 << 20, 10_000, 500
 MOST = Fraction(10**15)
+MOST_NEEDS = 200
+_WRITTEN = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,12})?([eE][+-]?[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,7 @@ def _document(text: str, name: str) -> Contributions:
         found = body.get(key, [])
         if not isinstance(found, list) or not all(isinstance(t, dict) for t in found):
             raise UsageError(f"{name}: write [[{key}]] with two brackets")
-        if len(found) > MOST_ROWS:
+        if len(found) > (MOST_ROWS if key == "contribution" else MOST_NEEDS):
             raise _too_many(name)
         parts[key] = found
     rows: list[Contribution] = []
@@ -215,7 +218,10 @@ def _document(text: str, name: str) -> Contributions:
 
 
 def _too_many(name: str) -> UsageError:
-    return UsageError(f"{name} has more than {MOST_ROWS:,} rows", hint="keep only those you need")
+    return UsageError(
+        f"{name} has more than {MOST_ROWS:,} contributions, or {MOST_NEEDS} of anything else",
+        hint="keep only those you need",
+    )
 
 
 def _contributions(table: Mapping[str, Any], where: str) -> Iterable[Contribution]:
@@ -346,18 +352,31 @@ def _number(table: Mapping[str, Any], key: str, where: str) -> Fraction | None:
     given = table.get(key)
     if given is None:
         return None
-    try:
-        if isinstance(given, bool) or len(str(given)) > 40:
-            raise ValueError
-        found = Fraction(Decimal(str(given).replace("_", "")))
-    except (ValueError, ArithmeticError):
+    return number_of("" if isinstance(given, bool) else str(given), f"{where}: '{key}'")
+
+
+def number_of(text: str, what: str) -> Fraction:
+    """Read a number from 0 to 10^15, exactly as it is written.
+
+    Raises
+    ------
+    UsageError
+        If it is none; `what` begins the message.
+    """
+    plain = text.strip().replace("_", "")
+    if len(plain) > 40 or not _WRITTEN.fullmatch(plain):
         raise UsageError(
-            f"{where}: '{key}' is {str(given)[:40]!r}, which is no number",
+            f"{what} is {text[:40]!r}, which is no number",
             hint="write plain digits, without a unit",
-        ) from None
-    if not 0 <= found <= MOST or found.denominator > 10**9:
-        raise UsageError(f"{where}: '{key}' must lie between 0 and 10^15")
-    return found
+        )
+    found = Decimal(plain)
+    # Looked at before it is spread out: 1e999999999 is short to write and long to hold.
+    if found and not -9 <= found.adjusted() <= 15:
+        raise UsageError(f"{what} must lie between 0 and 10^15, to nine places")
+    value = Fraction(found)
+    if not 0 <= value <= MOST or value.denominator > 10**9:
+        raise UsageError(f"{what} must lie between 0 and 10^15, to nine places")
+    return value
 
 
 # What the evidence and the press say
