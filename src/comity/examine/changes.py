@@ -166,6 +166,8 @@ def _pledging(trial: Trial, lost: Lost) -> Iterator[Change]:
             for part in line.parts
             if part.member not in lost.names and (part.high is None or part.high > 0)
         ]
+        # Failing these, who is said to bring something without owing it, or without a number.
+        able += [m for m in trial.ready.vague.get(line.line.name, ()) if m not in lost.names]
         giver = next((m for m in able if m not in capped), None)
         need = line.line.high if line.line.high is not None else line.line.low
         if giver is None or need is None:

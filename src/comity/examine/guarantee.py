@@ -23,8 +23,8 @@ from comity.examine.potential import sources_of
 from comity.examine.services import Services
 from comity.examine.setting import (
     LOSS_KINDS,
-    Lost,
     LossKind,
+    Lost,
     Part,
     Setting,
     Standing,
