@@ -146,12 +146,14 @@ class _Model:
         limit: float,
     ) -> None:
         self.members, self.has, self.lines, self.limit = members, has, lines, limit
-        self.unit = max(line.need for line in lines) or 1.0
-        self.units = [h / self.unit for h in has]
         self.most = [
             [min(line.most.get(m, h), h * limit) / h for line in lines]
             for m, h in zip(members, has)
         ]
+
+    def covers(self, line: Line) -> list[float]:
+        """Return which part of a line each member could meet with all it has."""
+        return [h / (line.need or 1.0) for h in self.has]
 
     def holders(self, line: Line) -> tuple[str, ...]:
         """Say who is held below what it has by a limit of its own on this line."""
@@ -169,20 +171,20 @@ class _Model:
         """
         chosen = range(len(self.lines)) if only is None else only
         count = len(self.members) * len(self.lines)
-        costs = [0.0] * count + [self.unit / max(line.need, 1e-9) for line in self.lines]
+        costs = [0.0] * count + [1.0] * len(self.lines)
         upper = [m for row in self.most for m in row] + [FREE] * len(self.lines)
         made = program(costs, [0.0] * len(costs), upper)
         for j, line in enumerate(self.lines):
             at = [self._at(i, j) for i in range(len(self.members))]
-            need = line.need / self.unit if j in chosen else 0.0
-            add_row(made, need, FREE, [*at, count + j], [*self.units, 1.0])
+            part = 1.0 if j in chosen and line.need else 0.0
+            add_row(made, part, FREE, [*at, count + j], [*self.covers(line), 1.0])
         for i in range(len(self.members)):
             at = [self._at(i, j) for j in range(len(self.lines))]
             add_row(made, -FREE, self.limit, at, [1.0] * len(at))
         if run(made) != "optimal":
             raise UsageError("the force mix could not be computed", hint="check its numbers")
         found = made.getSolution().col_value
-        return [max(0.0, found[count + j] * self.unit) for j in range(len(self.lines))]
+        return [max(0.0, found[count + j] * line.need) for j, line in enumerate(self.lines)]
 
     def conflict(self) -> tuple[str, ...]:
         """Return a smallest set of lines that cannot be met together: drop each that can go."""
@@ -217,8 +219,19 @@ class _Model:
     ) -> tuple[tuple[tuple[float, ...], ...], float]:
         """Return what each sends, and the largest strain, which is at most `top`.
 
-        Columns: what is sent; each member's strain in pieces, or the largest strain.
+        A need that is met to the last unit can fall out of the program's precision; it is then
+        asked for a little less, at the most by a millionth.
         """
+        for slack in (_SLACK, 1e-7, 1e-6):
+            found = self._solved(lacking, top, squares=squares, slack=slack)
+            if found is not None:
+                return found
+        raise UsageError("the force mix could not be computed", hint="check its numbers")
+
+    def _solved(
+        self, lacking: Sequence[float], top: float, *, squares: bool, slack: float
+    ) -> tuple[tuple[tuple[float, ...], ...], float] | None:
+        """Columns: what is sent; each member's strain in pieces, or the largest strain."""
         n, lines = len(self.members), len(self.lines)
         count = n * lines
         pieces = SEGMENTS if squares else 0
@@ -230,15 +243,15 @@ class _Model:
         made = program(costs, [0.0] * len(costs), upper)
         for j, line in enumerate(self.lines):
             at = [self._at(i, j) for i in range(n)]
-            need = max(0.0, line.need - lacking[j]) / self.unit
-            add_row(made, need * (1 - _SLACK), FREE, at, self.units)
+            part = max(0.0, 1.0 - lacking[j] / line.need) if line.need else 0.0
+            add_row(made, part * (1 - slack), FREE, at, self.covers(line))
         for i in range(n):
             at = [self._at(i, j) for j in range(lines)]
             rest = [count + i * pieces + k for k in range(pieces)] if squares else [count]
             ones = [1.0] * lines + [-1.0] * len(rest)
             add_row(made, 0.0 if squares else -FREE, 0.0, [*at, *rest], ones)
         if run(made) != "optimal":
-            raise UsageError("the force mix could not be computed", hint="check its numbers")
+            return None
         found = made.getSolution().col_value
         sends = tuple(
             tuple(_settled(found[self._at(i, j)] * h) for j in range(lines))
