@@ -34,7 +34,7 @@ exit status:
   1  charter, year, body or rule cannot be used; the message says why
 
 example:
-  $ comity cohesion european-security-council --place 1.0"""
+  $ comity cohesion european-security-council --place 1.0 --rule two-thirds"""
 
 
 @click.command(cls=WrittenCommand, written=HELP)
