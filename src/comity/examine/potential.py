@@ -219,7 +219,14 @@ def potential(
         caveats=caveats_of([*rows, *used]),
         missing=_missing(book, everyone),
         charts=(
-            Chart("interval", sentence, "active_personnel", "who", table="comparison"),
+            Chart(
+                "interval",
+                sentence,
+                "active_personnel",
+                "who",
+                table="comparison",
+                sources=_cited(evidence, used, "active_personnel"),
+            ),
             Chart(
                 "bar",
                 "Active military personnel of each member",
@@ -228,6 +235,7 @@ def potential(
                 code="code",
                 table="members",
                 sort="size",
+                sources=_cited(evidence, used, "active_personnel"),
             ),
             Chart(
                 "map",
@@ -236,11 +244,19 @@ def potential(
                 "member",
                 code="code",
                 table="members",
+                sources=_cited(evidence, used, "warheads_inventory"),
             ),
         ),
         method="sums of published figures",
         vintage=vintage_of(evidence, used, known_on),
     )
+
+
+def _cited(evidence: Evidence, figures: Iterable[Figure], measure: str) -> tuple[str, ...]:
+    """Return the sources of the figures of one measure, each once."""
+    of_measure = [f for f in figures if f.measure == measure]
+    rows = [row for f in of_measure for row in _rows(evidence, f) if row.value is not None]
+    return tuple(source.id for source in sources_of(evidence, rows))
 
 
 def _checked(evidence: Evidence, members: Sequence[str], without: Sequence[str]) -> tuple[str, ...]:
@@ -299,7 +315,7 @@ def _rank(book: _Book, everyone: tuple[str, ...], left: tuple[str, ...], gone: s
         Column("total", "Total", tuple(quantity(f) for f in totals)),
         Column(
             "rank",
-            "Place among states",
+            "Place among states with a value",
             tuple(quantity(book.make(derived.rank, m, everyone)) for m in measures),
         ),
         Column(
