@@ -254,7 +254,8 @@ def potential(
 
 def _cited(evidence: Evidence, figures: Iterable[Figure], measure: str) -> tuple[str, ...]:
     """Return the sources of the figures of one measure, each once."""
-    of_measure = [f for f in figures if f.measure == measure]
+    unit = evidence.measure(measure).unit
+    of_measure = [f for f in figures if (f.measure, f.unit) == (measure, unit)]
     rows = [row for f in of_measure for row in _rows(evidence, f) if row.value is not None]
     return tuple(source.id for source in sources_of(evidence, rows))
 
