@@ -15,8 +15,7 @@ from comity.examine.contributions import Contribution, Contributions
 from comity.examine.losses import Body
 from comity.examine.mustering import amount, assumed
 from comity.examine.needs import owed
-from comity.examine.services import Services, example
-from comity.examine.setting import Lost, Setting, System, Trial, member_kind
+from comity.examine.setting import Lost, Setting, System, Trial, declared, member_kind
 
 FAMILY = (
     "let more members be missing (a larger n), share a right, decide under another rule of the "
@@ -116,15 +115,8 @@ def _with_rule(rule: str) -> Callable[[Setting], Setting]:
     return lambda setting: replace(setting, rule=rule)
 
 
-def declared(setting: Setting) -> Services | None:
-    """Return the services of a setting, or the shipped model of its charter."""
-    return setting.services or example(setting.charter, on=setting.on)
-
-
 def _serving(trial: Trial, lost: Lost, failing: list[System]) -> Iterator[Change]:
-    services = declared(trial.setting)
-    if services is None:
-        return
+    services = trial.services
     gone = [
         key
         for key, service in services.all.items()

@@ -15,7 +15,7 @@ from itertools import combinations, islice
 from comity.core.charter import Charter, Obligation
 from comity.errors import UsageError
 from comity.evidence import Evidence
-from comity.examine.changes import FAMILY, Change, changes, declared
+from comity.examine.changes import FAMILY, Change, changes
 from comity.examine.contributions import Contributions
 from comity.examine.finding import Column, Finding, Source, Table
 from comity.examine.losses import KINDS
@@ -144,8 +144,7 @@ class Guarantee:
         named = {supplier for one in coded(states, evidence) for supplier in one.suppliers}
         for supplier in sorted(named):
             yield Lost((supplier,), "supplier", "stopping")
-        services = declared(self.setting)
-        for service in services.all if services else ():
+        for service in self.trial.services.all:
             yield Lost((service,), "service", "stopping")
 
     def _states(self) -> frozenset[str]:
@@ -305,10 +304,7 @@ class Report:
             tables.append(_why(rows))
         if self.pairs:
             tables.append(self._paired())
-        services = {
-            g.obligation.id: declared(g.setting) for g in self.guarantees if declared(g.setting)
-        }
-        model = any(s is not None and s.grounds == "model" for s in services.values())
+        model = any(g.trial.services.grounds == "model" for g in self.guarantees)
         evidence = self.guarantees[0].setting.evidence if self.guarantees else None
         figures = [
             evidence.show(part.id)

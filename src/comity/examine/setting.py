@@ -14,7 +14,7 @@ from comity.examine.contributions import Contributions
 from comity.examine.dependence import supply
 from comity.examine.losses import Body, Kind
 from comity.examine.mustering import Muster, Ready, prepare
-from comity.examine.services import Services, communicate
+from comity.examine.services import Services, communicate, example
 
 Standing: TypeAlias = Literal["holds", "fails", "not known"]
 System: TypeAlias = Literal["communicate", "decide", "muster", "supply"]
@@ -94,6 +94,11 @@ class Setting:
         return replace(self, charter=replace(self.charter, members=members))
 
 
+def declared(setting: Setting) -> Services | None:
+    """Return the services of a setting, or the shipped model of its charter."""
+    return setting.services or example(setting.charter, on=setting.on)
+
+
 class Trial:
     """One obligation in one setting: laid out once, so that many losses can be tried on it."""
 
@@ -122,6 +127,8 @@ class Trial:
             limits=setting.limits,
             on=setting.on,
         )
+        # Laid out once: looking for a shipped example means reading a file.
+        self.services = declared(setting) or Services("none declared", "declared", {})
         self._known: dict[tuple[System, frozenset[str], str], Part] = {}
 
     @property
@@ -157,7 +164,7 @@ class Trial:
             lost=members,
             lost_services=services,
             lost_suppliers=suppliers,
-            services=self.setting.services,
+            services=self.services,
             organ=self.organ,
             on=self.setting.on,
         )
@@ -204,7 +211,7 @@ class Trial:
             lost_suppliers=suppliers - spared,
             lost_services=services,
             lost=members | spared,
-            services=self.setting.services,
+            services=self.services,
             on=self.setting.on,
         )
         return told.standing, told.why
