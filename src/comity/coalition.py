@@ -117,6 +117,64 @@ class Coalition:
         self._whole("cornerstones")
         return cornerstones(self.charter, organ, rule, on=self.day, pairs=pairs).finding()
 
+    def guarantees(
+        self,
+        obligation: str | None = None,
+        *,
+        parameters: tuple[str, ...] = (),
+        pairs: bool = False,
+    ) -> Finding:
+        """Say whether each guarantee holds without any one; see `comity.examine.guarantee`."""
+        from comity.examine.guarantee import report
+
+        self._whole("guarantees")
+        return report(
+            self.charter,
+            evidence=self.evidence(),
+            obligation=obligation,
+            parameters=parameters,
+            on=self.day,
+            pairs=pairs,
+        ).finding()
+
+    def adequacy(self, obligation: str = "") -> Finding:
+        """Say whether what an obligation needs is there; see `comity.examine.adequacy`."""
+        from comity.examine.adequacy import adequacy
+
+        found = adequacy(
+            self.charter, obligation=obligation, evidence=self.evidence(), lost=self.lost
+        )
+        return found.finding()
+
+    def dependence(self, supplier: str = "") -> Finding:
+        """Say on whose equipment and services members hang; see `comity.examine.dependence`."""
+        from comity.examine.dependence import dependence
+
+        self._whole("dependence")
+        found = dependence(self.charter, evidence=self.evidence(), supplier=supplier, on=self.day)
+        return found.finding()
+
+    def burden(self, need: str, organ: str | None = None) -> Finding:
+        """Divide a need, such as ``personnel=100000``; see `comity.examine.burden`."""
+        from comity.examine.burden import burden
+
+        members, gone = self._states(organ)
+        return burden(members, need, evidence=self.evidence(), known_on=self.known_on, without=gone)
+
+    def cohesion(self, organ: str | None = None, *, year: int | None = None) -> Finding:
+        """Say how far apart members vote in the UN; see `comity.examine.cohesion`."""
+        from comity.examine.cohesion import cohesion
+
+        members, gone = self._states(organ)
+        left = [member for member in members if member not in gone]
+        return cohesion(left, evidence=self.evidence(), year=year, known_on=self.known_on)
+
+    def _states(self, organ: str | None) -> tuple[tuple[str, ...], list[str]]:
+        """Return the codes of all states that are asked about, and of those taken out."""
+        members = self.charter.states(self.day, organ)
+        codes = {m.code: m.iso for m in self.charter.members.values()}
+        return members, [codes[m] for m in self.lost if codes[m] in members]
+
     def _whole(self, question: str) -> None:
         if self.lost:
             raise UsageError(
@@ -128,9 +186,7 @@ class Coalition:
         """Say what the members, or who sits in a body, have with and without those taken out."""
         from comity.examine.potential import potential
 
-        members = self.charter.states(self.day, organ)
-        codes = {m.code: m.iso for m in self.charter.members.values()}
-        gone = [codes[m] for m in self.lost if codes[m] in members]
+        members, gone = self._states(organ)
         return potential(
             members,
             evidence=self.evidence(),
