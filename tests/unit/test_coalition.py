@@ -26,7 +26,7 @@ def test_who_does_not_belong_cannot_be_taken_out():
         pytest.param(lambda c: c.laboratory("washington-group"), "rules", id="laboratory"),
         pytest.param(lambda c: c.cornerstones("leaders"), "a cornerstone", id="cornerstones"),
         pytest.param(
-            lambda c: c.guarantees("multinational-force"), "fails without FRA", id="guarantees"
+            lambda c: c.guarantees("multinational-force"), "fails if FRA or GBR", id="guarantees"
         ),
         pytest.param(lambda c: c.adequacy("multinational-force"), "", id="adequacy"),
         pytest.param(lambda c: c.dependence("USA"), "US", id="dependence"),

@@ -517,16 +517,16 @@ def sentence(g: Guarantee, kinds: tuple[LossKind, ...] = LOSS_KINDS) -> str:
     for kind in kinds:
         found = [c for c in g.cornerstones() if c.lost.kind == kind]
         if found and all(c.by_nature for c in found):
-            told.setdefault("any one member by the nature of the rule", []).append(KIND_WORDS[kind])
+            told[f"if any one member {KIND_WORDS[kind]}, by the nature of the rule"] = []
         elif found:
-            names = ", ".join(c.lost.names[0] for c in found)
-            told.setdefault(names, []).append(KIND_WORDS[kind])
+            who = " or ".join(c.lost.names[0] for c in found)
+            told.setdefault(f"if {who}", []).append(KIND_WORDS[kind])
     unknown = [p.system for p in g.base if p.standing == "not known"]
     tail = f"; otherwise not known ({', '.join(unknown)})" if unknown else "; otherwise it holds"
     if not told:
         return f"{title}: no single loss is known to make it fail{tail}."
-    listed = "; ".join(f"{names} ({' or '.join(ways)})" for names, ways in told.items())
-    return f"{title}: fails without {listed}{tail}."
+    listed = "; ".join(f"{who} {' or '.join(ways)}".rstrip() for who, ways in told.items())
+    return f"{title}: fails {listed}{tail}."
 
 
 def report(

@@ -112,7 +112,7 @@ def test_a_refusal_under_consensus_is_told_as_a_property_of_the_rule():
     who = found.finding().table("cornerstones")
     told = dict(zip(who.column("loss").values, who.column("fails").values))
     assert told["refuses"] == "any one member: a property of the rule"
-    assert "any one member by the nature of the rule (refuses)" in found.sentence()
+    assert "if any one member refuses, by the nature of the rule" in found.sentence()
 
 
 @pytest.mark.parametrize("n", [0, 1])
