@@ -59,3 +59,23 @@ class EvidenceError(ComityError):
     """A table of figures cannot be used as it stands; whoever holds it can mend it."""
 
     code = "evidence"
+
+
+class ActError(ComityError):
+    """A signed act cannot be accepted; whoever signed or sent it can mend it.
+
+    Parameters
+    ----------
+    refusal
+        The constant name of the reason, as in the tables of spec/act.md.
+    """
+
+    code = "act"
+
+    def __init__(self, what: str, *, hint: str = "", refusal: str) -> None:
+        super().__init__(what, hint=hint)
+        self.refusal = refusal
+
+    def to_json(self) -> dict[str, str]:
+        """Return the error with the name of the refusal."""
+        return {**super().to_json(), "refusal": self.refusal}

@@ -1,0 +1,321 @@
+"""What feeds the laws of the record: coalitions with keys, their acts, and whole histories."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from hypothesis import strategies as st
+
+from comity.core.acts import (
+    Act,
+    ActForm,
+    Adopt,
+    Annotation,
+    Body,
+    Closing,
+    Header,
+    Propose,
+    Stance,
+    commitment,
+    write_act,
+)
+from comity.core.constitution import Constitution, constitution
+from comity.core.envelope import seal
+from comity.core.founding import found
+from comity.core.rolls import Roll, Said
+from comity.core.signing import public_key
+from comity.core.strict import write_base64, write_json
+
+LEAGUE = ("Arden", "Brill", "Corve", "Dorn", "Elsin", "Fenn")
+OFFICE = "foreign ministry"
+OPENED = "2026-03-01T08:00:00Z"
+LATE = "2026-03-02T11:00:00Z"
+EXPIRES = "2026-03-02T12:00:00Z"
+CLOSES = "2026-03-02T13:00:00Z"
+PARAGRAPHS = ("The ambulance stays on the hill.", "It is painted green.")
+
+_CHARTER = """
+comity = 1
+
+[charter]
+id = "league"
+name = "The Larch League"
+edition = "1"
+date = 2026-01-01
+text = "model"
+
+[members]
+{members}
+
+[participants]
+Harbour = {{ name = "Harbour Office", kind = "institution" }}
+
+[[weights.people]]
+unit = "persons"
+from = 2026-01-01
+values = {{ {people} }}
+
+[rules.consensus]
+title = "Consensus"
+adopt = {{ all_of = [
+  {{ against = {{ at_most = 0 }} }},
+  {{ in_favour = {{ more_than = "1/2", of = "members" }} }},
+] }}
+
+[rules.everybody]
+title = "Everybody in favour"
+adopt = {{ in_favour = {{ at_least = {count} }} }}
+
+[rules.majority]
+title = "More than half in favour"
+adopt = {{ in_favour = {{ more_than = "1/2", of = "members" }} }}
+
+[rules.quorum]
+title = "A majority of those voting, with a quorum"
+adopt = {{ all_of = [
+  {{ quorum = {{ at_least = {quorum} }} }},
+  {{ in_favour = {{ more_than = "1/2", of = "voting" }} }},
+] }}
+
+[rules.reverse]
+title = "The reverse test"
+adopt = {{ in_favour = {{ more_than = "1/2", of = "members" }} }}
+reject = {{ in_favour = {{ more_than = "1/2", of = "members" }} }}
+
+[rules.two]
+title = "Any two who join"
+binds = "those who join"
+adopt = {{ in_favour = {{ at_least = 2 }} }}
+
+[rules.weighed]
+title = "Most of the people"
+adopt = {{ in_favour = {{ more_than = "1/2", weight = "people" }} }}
+
+[procedures.silence]
+kind = "silence"
+period_hours = 24
+notice_hours = 12
+grace_hours = 1
+n = {n}
+f = {f}
+
+[procedures.vote]
+kind = "vote"
+grace_hours = 1
+n = {n}
+f = {f}
+ad_referendum = "yes"
+
+[procedures.consensus]
+kind = "consensus"
+n = {n}
+f = {f}
+
+[procedures.bare]
+kind = "silence"
+
+[procedures.signature]
+kind = "signature"
+
+[organs.council]
+name = "Council"
+seats = ["standing:member"]
+propose = ["seats", "Harbour"]
+rules = ["consensus", "everybody", "majority", "quorum", "reverse", "two", "weighed"]
+procedures = ["silence", "vote", "consensus", "bare", "signature"]
+
+[organs.watch]
+name = "Watch"
+seats = ["Arden", "Brill", "Harbour"]
+"""
+
+
+def seed(name: str) -> bytes:
+    """Return the secret that grows from a name: for tests and vectors, never for use."""
+    return sha256(f"comity test seed {name}".encode()).digest()
+
+
+def charter_text(members: int, n: int, f: int) -> bytes:
+    """Return a charter of so many members; the first hold fewer people than the last."""
+    names = LEAGUE[:members]
+    return _CHARTER.format(
+        members="\n".join(f'{m} = {{ name = "{m}", standing = "member" }}' for m in names),
+        people=", ".join(f"{m} = {10 * (k + 1)}" for k, m in enumerate(names)),
+        count=members,
+        quorum=max(1, members - 1),
+        n=n,
+        f=f,
+    ).encode()
+
+
+@dataclass
+class Cast:
+    """A coalition whose secrets a test holds; it keeps the chains, so acts are short to write."""
+
+    members: int = 4
+    n: int = 1
+    f: int = 0
+    exercise: bool = False
+    run: str = "00" * 16
+    heads: dict[tuple[str, str], tuple[int, str | None]] = field(default_factory=dict)
+    salts: int = 0
+
+    def __post_init__(self) -> None:
+        text = charter_text(self.members, self.n, self.f)
+        names = (*LEAGUE[: self.members], "Harbour")
+        self.founding = found(
+            sha256(text).hexdigest(),
+            self.run,
+            [(name, OFFICE, seed(name)) for name in names],
+            exercise=self.exercise,
+        )
+        self.under: Constitution = constitution(self.founding, text)
+
+    @property
+    def roster(self) -> tuple[str, ...]:
+        return LEAGUE[: self.members]
+
+    def act(self, member: str, body: Body, *, signer: str | None = None, **header) -> Act:
+        """Sign an act; what the header does not say follows the member's chain."""
+        organ = header.setdefault("organ", "council")
+        number, previous = self.heads.get((member, organ), (0, None))
+        self.salts += 1
+        made = Header(
+            **{
+                "comity": 1,
+                "coalition": self.founding.id,
+                "member": member,
+                "office": OFFICE,
+                "seq": number + 1,
+                "constitution": self.under.id,
+                "instant": OPENED,
+                "commit": "",
+                "prev": previous,
+                **header,
+            }
+        )
+        salt = sha256(f"{self.run} {self.salts}".encode()).digest()
+        act = write_act(self.founding, made, body, salt=salt, seed=seed(signer or member))
+        self.heads[member, organ] = (made.seq, act.id)
+        return act
+
+    def propose(self, member="Arden", rule="consensus", procedure="silence", *, head=None, **pins):
+        body = {
+            "title": "The ambulance",
+            "effect": Adopt(PARAGRAPHS),
+            "charter": self.founding.charter,
+            "rule": rule,
+            "procedure": procedure,
+            "on": "2026-03-02",
+            "roster": self.roster,
+            "expires": None if procedure == "signature" else EXPIRES,
+            **pins,
+        }
+        return self.act(member, Propose(**body), **(head or {}))
+
+    def say(self, member, proposal, word, after=None, *, notes=(), **header):
+        """Answer a proposal; `after` is the stance of the turn before."""
+        turn = 1 if after is None else after.body.turn + 1
+        annotations = tuple(Annotation(kind, text) for kind, text in notes)
+        previous = after and after.id
+        return self.act(member, Stance(proposal.id, turn, word, previous, annotations), **header)
+
+    def close(self, member, proposal, heard=(), *, opened=OPENED, at=CLOSES, **header):
+        """Close a proposal with the last stances heard."""
+        roll = {stance.member: stance.id for stance in heard}
+        return self.act(member, Closing(proposal.id, roll, opened), instant=at, **header)
+
+    def close_all(self, proposal, heard=(), *, but=(), **options):
+        return [self.close(m, proposal, heard, **options) for m in self.roster if m not in but]
+
+
+def changed(act, *, header=None, body=None, salt=None, signer=None, drop=()):
+    """Return the file of an act after one step; what is signed is signed anew."""
+    plain = json.loads(act.envelope.payload) | (header or {})
+    opened = json.loads(act.body_bytes) | (body or {})
+    data = act.body_bytes
+    if body or drop:
+        data = json.dumps({k: v for k, v in opened.items() if k not in drop}).encode()
+        plain["commit"] = commitment(act.salt, data)
+    secret = seed(signer or act.member)
+    payload = json.dumps(plain, ensure_ascii=False).encode()
+    envelope = seal(act.envelope.payload_type, payload, [(secret, public_key(secret))])
+    form = ActForm(envelope.form(), write_base64(salt or act.salt), write_base64(data))
+    return write_json(form)
+
+
+# Rolls without acts, for the count alone.
+
+
+@st.composite
+def counted_histories(draw, most=5):
+    """Draw N, n and f, stances that fork, and rolls of which at most f members sign several."""
+    n, f = draw(st.sampled_from([(0, 0), (1, 0), (0, 1), (1, 1), (0, 2)]))
+    members = draw(st.integers(2 * n + f + 1, max(most, 2 * n + f + 1)))
+    roster = LEAGUE[:members]
+    words = st.sampled_from(("yes", "no", "objection", "abstain", "withdraw"))
+    said: list[Said] = []
+    for member in roster:
+        own: list[Said] = []
+        for k in range(draw(st.integers(0, 3))):
+            after = draw(st.sampled_from([None, *own]))
+            turn = 1 if after is None else after.turn + 1
+            name = f"{member} {k}"
+            own.append(Said(name, member, turn, after and after.id, draw(words)))
+        said.extend(own)
+    doubles = draw(st.sets(st.sampled_from(roster), max_size=f)) if f else set()
+    ids = {m: [s.id for s in said if s.member == m] for m in roster}
+    rolls = []
+    for closer in roster:
+        for k in range(draw(st.integers(0, 3 if closer in doubles else 1))):
+            shown = {m: draw(st.sampled_from([None, *ids[m]])) for m in roster}
+            kept = {m: name for m, name in shown.items() if name}
+            rolls.append(Roll(f"{closer} closes {k}", closer, kept, draw(st.booleans())))
+    return roster, n, f, tuple(said), tuple(rolls)
+
+
+# Histories of signed acts.
+
+CASTS = {(n, f): Cast(4, n, f) for n, f in ((0, 0), (1, 0), (1, 1))}
+
+
+@dataclass(frozen=True)
+class History:
+    """Signed acts on two proposals of one coalition, of which the first may be about anything."""
+
+    under: Constitution
+    proposals: tuple[Act, ...]
+    acts: tuple[Act, ...]
+
+
+@st.composite
+def signed_histories(draw):
+    """Draw what four members and an office sign on two proposals, some of it amiss."""
+    n, f = draw(st.sampled_from(sorted(CASTS)))
+    cast = CASTS[n, f]
+    cast.heads.clear()
+    cast.salts = 0
+    kinds = st.sampled_from(("silence", "silence", "vote", "signature"))
+    rules = st.sampled_from(("consensus", "majority", "everybody", "quorum", "reverse"))
+    parties = st.sampled_from((*cast.roster, *cast.roster, "Harbour"))
+    words = st.sampled_from(("yes", "no", "objection", "abstain", "withdraw"))
+    proposals = [cast.propose(draw(parties), draw(rules), draw(kinds)) for _ in range(2)]
+    acts: list[Act] = list(proposals)
+    for proposal in proposals:
+        said: list[Act] = []
+        for _ in range(draw(st.integers(0, 4))):
+            member = draw(parties)
+            after = draw(st.sampled_from([None, *(a for a in said if a.member == member)]))
+            said.append(cast.say(member, proposal, draw(words), after))
+        alike = draw(st.booleans())
+        for k, member in enumerate(cast.roster):
+            twice = f and k == 0 and draw(st.booleans())
+            for _ in range(draw(st.integers(0, 1)) + (2 if twice else 0)):
+                heard = said if alike else [a for a in said if draw(st.booleans())]
+                moment = draw(st.sampled_from((CLOSES, CLOSES, EXPIRES)))
+                opened = draw(st.sampled_from((OPENED, OPENED, LATE, None)))
+                acts.append(cast.close(member, proposal, heard, opened=opened, at=moment))
+        acts.extend(said)
+    return History(cast.under, tuple(proposals), tuple(acts))

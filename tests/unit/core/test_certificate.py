@@ -1,0 +1,206 @@
+"""Certificates: what a stranger reads, and what it is told instead where nothing is proven."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+
+import msgspec
+import pytest
+
+from comity.core.certificate import certify, verify
+from comity.core.founding import found
+from comity.core.proposals import Pinned, pin, stand
+from comity.core.strict import write_base64
+from comity.errors import ActError
+from tests.property.record_strategies import LATE, OFFICE, Cast, seed
+
+
+def certificate(cast, proposal, acts):
+    pinned = pin(proposal, cast.under)
+    assert isinstance(pinned, Pinned), pinned
+    return certify(stand(pinned, acts), cast.under)
+
+
+def words(cast, proposal, acts):
+    return str(verify(certificate(cast, proposal, acts), cast.founding.id))
+
+
+def test_a_silence_that_held_is_told_in_words():
+    cast = Cast(4, 1, 0)
+    proposal = cast.propose()
+    told = words(cast, proposal, cast.close_all(proposal, but=("Dorn",)))
+    assert (
+        told
+        == f"""\
+founding {cast.founding.id}, trusted because you gave it
+charter The Larch League, edition 1 of 2026-01-01; no file can show that it is the newest
+adopted: The ambulance
+in Council, by silence, until 2026-03-02T12:00:00Z, under the rule 'Consensus'
+proposed, signed by Arden's node, foreign ministry
+  Arden: said nothing, having had the text since 2026-03-01T08:00:00Z, \
+signed by Arden's node, foreign ministry: consent
+  Brill: said nothing, having had the text since 2026-03-01T08:00:00Z, \
+signed by Brill's node, foreign ministry: consent
+  Corve: said nothing, having had the text since 2026-03-01T08:00:00Z, \
+signed by Corve's node, foreign ministry: consent
+  Dorn: said nothing, without signed notice: missing; did not close"""
+    )
+
+
+def test_an_objection_stands_with_its_reason_and_who_heard_it():
+    cast = Cast(4, 1, 0)
+    proposal = cast.propose()
+    objection = cast.say("Dorn", proposal, "objection", notes=[("reservation", "Not in winter.")])
+    told = words(cast, proposal, [objection, *cast.close_all(proposal, [objection])])
+    assert "broken: The ambulance" in told
+    assert (
+        "  Dorn: objection, signed by Dorn's node, foreign ministry, shown by 4 of 4; "
+        "reservation: Not in winter." in told
+    )
+
+
+def test_a_vote_without_answers_has_lapsed():
+    cast = Cast(4, 1, 0)
+    proposal = cast.propose(procedure="vote")
+    told = words(cast, proposal, cast.close_all(proposal))
+    assert "lapsed: The ambulance" in told
+    assert "  Brill: gave no answer" in told
+
+
+def test_signatures_are_listed_and_who_has_not_signed():
+    cast = Cast(4, 1, 0)
+    proposal = cast.propose(procedure="signature", rule="two")
+    told = words(cast, proposal, [cast.say(m, proposal, "yes") for m in ("Arden", "Dorn")])
+    assert "adopted: The ambulance" in told
+    assert "in Council, by signature, under the rule" in told
+    assert "  Dorn: yes, signed by Dorn's node, foreign ministry" in told
+    assert "  Brill: has not signed" in told
+
+
+def test_an_exercise_says_so_first():
+    cast = Cast(4, 1, 0, exercise=True)
+    proposal = cast.propose()
+    verdict = verify(certificate(cast, proposal, cast.close_all(proposal)), cast.founding.id)
+    assert verdict.exercise
+    assert str(verdict).startswith("EXERCISE: nothing here was real\n")
+
+
+def test_what_is_in_doubt_proves_nothing_and_says_what_is_possible():
+    cast = Cast(4, 1, 0)
+    proposal = cast.propose(rule="everybody")
+    acts = [*cast.close_all(proposal, but=("Dorn",)), cast.close("Dorn", proposal, opened=LATE)]
+    verdict = verify(certificate(cast, proposal, acts), cast.founding.id)
+    assert not verdict.proven
+    assert "in doubt, so nothing is proven (possible: adopted or lapsed)" in str(verdict)
+    assert "  Dorn: said nothing, without signed notice: missing\n" in str(verdict) + "\n"
+
+
+def test_more_than_f_who_contradict_themselves_are_named():
+    cast = Cast(4, 1, 0)
+    proposal = cast.propose()
+    objection = cast.say("Dorn", proposal, "objection")
+    acts = [objection, *cast.close_all(proposal, but=("Dorn",))]
+    acts += [cast.close(m, proposal, [objection]) for m in ("Corve", "Dorn")]
+    told = words(cast, proposal, acts)
+    assert "contested, so nothing is proven (possible: broken)" in told
+    assert "  Corve signed two different closings" in told
+    assert f"  Corve signed both that {objection.id[:16]} was heard and that it was not" in told
+
+
+def test_two_answers_to_one_turn_are_shown():
+    cast = Cast(5, 1, 1)
+    proposal = cast.propose()
+    yes = cast.say("Dorn", proposal, "yes")
+    no = cast.say("Dorn", proposal, "no")
+    acts = [yes, no]
+    acts += [cast.close(m, proposal, [yes]) for m in ("Arden", "Brill", "Corve")]
+    assert "  Dorn: last word not known; did not close" in words(cast, proposal, acts)
+    acts += [cast.close(m, proposal, [no]) for m in ("Corve", "Dorn", "Elsin")]
+    told = words(cast, proposal, acts)
+    assert "adopted: The ambulance" in told
+    assert "  Dorn: signed two answers to one turn, and counts as missing" in told
+    assert "  Corve signed two different closings" in told
+    first, second = sorted((yes.id, no.id))
+    assert f"  two answers to one turn: {first[:16]} and {second[:16]}" in told
+
+
+# One step away.
+
+
+@pytest.fixture(scope="module")
+def made():
+    cast = Cast(4, 1, 0)
+    proposal = cast.propose()
+    objection = cast.say("Dorn", proposal, "objection")
+    acts = [objection, *cast.close_all(proposal, [objection])]
+    return cast, proposal, json.loads(certificate(cast, proposal, acts))
+
+
+def refused(plain, fingerprint):
+    data = plain if isinstance(plain, bytes) else json.dumps(plain).encode()
+    with pytest.raises(ActError) as caught:
+        verify(data, fingerprint)
+    return caught.value.refusal
+
+
+def test_it_proves_nothing_to_who_trusts_another_founding(made):
+    cast, _, plain = made
+    assert refused(plain, Cast(4, 1, 0, run="01" * 16).founding.id) == "another-founding"
+    assert refused(plain, "not even a fingerprint") == "another-founding"
+    assert verify(json.dumps(plain).encode(), cast.founding.id).outcome == "broken"
+
+
+def test_another_charter_is_refused(made):
+    cast, _, plain = made
+    assert refused(plain | {"charter": "Y29taXR5ID0gMQ=="}, cast.founding.id) == "another-charter"
+
+
+def test_a_charter_that_cannot_be_read_is_refused(made):
+    founding = found(sha256(b"x").hexdigest(), "00" * 16, [("Arden", OFFICE, seed("Arden"))])
+    form = msgspec.to_builtins(founding.envelope.form())
+    plain = made[2] | {"founding": form, "charter": write_base64(b"x")}
+    assert refused(plain, founding.id) == "charter"
+
+
+def test_what_is_no_proposal_is_refused(made):
+    cast, _, plain = made
+    assert refused(plain | {"proposal": plain["stances"][0]}, cast.founding.id) == "proposal"
+
+
+@pytest.mark.parametrize(
+    ("stances", "closings"),
+    [
+        pytest.param("closings", "closings", id="closings under stances"),
+        pytest.param("stances", "stances", id="stances under closings"),
+    ],
+)
+def test_acts_stand_where_they_belong(made, stances, closings):
+    cast, _, plain = made
+    moved = plain | {"stances": plain[stances], "closings": plain[closings]}
+    assert refused(moved, cast.founding.id) == "misplaced"
+
+
+def test_acts_on_another_proposal_do_not_belong(made):
+    cast, _, plain = made
+    other = cast.propose()
+    closing = cast.close("Arden", other)
+    moved = plain | {"closings": [json.loads(closing.to_bytes())]}
+    assert refused(moved, cast.founding.id) == "misplaced"
+
+
+def test_an_act_without_effect_does_not_belong(made):
+    cast, proposal, plain = made
+    early = cast.close("Arden", proposal, at="2026-03-02T12:30:00Z")
+    moved = plain | {"closings": [json.loads(early.to_bytes())]}
+    assert refused(moved, cast.founding.id) == "without-effect"
+    outside = cast.say("Harbour", proposal, "no")
+    moved = plain | {"stances": [json.loads(outside.to_bytes())]}
+    assert refused(moved, cast.founding.id) == "without-effect"
+
+
+def test_a_file_cut_off_anywhere_is_refused(made):
+    cast, _, plain = made
+    data = json.dumps(plain).encode()
+    for length in range(0, len(data), 997):
+        assert refused(data[:length], cast.founding.id) == "not-json"
