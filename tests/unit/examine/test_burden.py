@@ -11,8 +11,9 @@ from comity.charters import load as load_charter
 from comity.cli.burden import burden as command
 from comity.errors import UsageError
 from comity.evidence import COALITION, load
-from comity.examine.burden import _heard, burden, need_of
+from comity.examine.burden import burden, need_of
 from comity.examine.finding import Quantity
+from comity.examine.savings import _heard
 from comity.report.text import terminal
 
 JEF = ("GBR", "DNK", "EST", "FIN", "ISL", "LVA", "LTU", "NLD", "NOR", "SWE")
