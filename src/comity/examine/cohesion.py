@@ -36,7 +36,7 @@ from comity.examine.odds import (
 from comity.examine.potential import caveats_of, quantity, sources_of
 from comity.examine.power import rule_sources
 
-__all__ = ["Odds", "Proposal", "cohesion", "odds"]
+__all__ = ["MEASURES", "Odds", "Proposal", "cohesion", "odds"]
 
 OUTSIDERS = ("USA", "RUS", "CHN")
 
