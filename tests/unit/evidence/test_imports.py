@@ -10,7 +10,7 @@ import pytest
 
 from comity.errors import EvidenceError
 from comity.evidence import imports, load
-from comity.evidence.imports import read_file, store
+from comity.evidence.imports import read_file, sheet, store
 
 TODAY = date(2026, 11, 22)
 HEAD = "subject,measure,year,low,value,high,unit,caveat\n"
@@ -127,13 +127,13 @@ def test_each_of_the_common_faults_has_its_own_words(tmp_path):
 
 
 def test_too_large_a_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(imports, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(sheet, "MOST_BYTES", 1_000)
     with pytest.raises(EvidenceError, match="is larger than"):
         read(write(tmp_path, HEAD + GOOD * 100))
 
 
 def test_too_many_rows_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(imports, "MOST_ROWS", 50)
+    monkeypatch.setattr(sheet, "MOST_ROWS", 50)
     with pytest.raises(EvidenceError, match="more than 50 rows"):
         read(write(tmp_path, HEAD + GOOD * 100))
 
@@ -250,7 +250,7 @@ def test_a_formula_in_a_workbook_is_refused(tmp_path):
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path):
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (imports.MOST_UNPACKED + 1))
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (sheet.MOST_UNPACKED + 1))
     with pytest.raises(EvidenceError, match="unpacks to"):
         read(path)
 
