@@ -5,7 +5,8 @@ from xml.sax.saxutils import escape
 
 from comity.charters import load
 from comity.evidence import load as load_evidence
-from comity.examine.guarantee import KIND_WORDS, report
+from comity.examine.guarantee import KIND_WORDS
+from comity.examine.guarantee_report import report
 
 HERE = Path(__file__).parent
 LEFT, TOP, STEP, ROW = 236, 92, 18, 22

@@ -125,7 +125,7 @@ class Coalition:
         pairs: bool = False,
     ) -> Finding:
         """Say whether each guarantee holds without any one; see `comity.examine.guarantee`."""
-        from comity.examine.guarantee import report
+        from comity.examine.guarantee_report import report
 
         self._whole("guarantees")
         return report(

@@ -6,7 +6,7 @@ import time
 
 from comity.charters import load, names
 from comity.evidence import load as evidence
-from comity.examine.guarantee import report
+from comity.examine.guarantee_report import report
 
 
 def run(cap: float) -> None:

@@ -84,7 +84,7 @@ def cornerstones(
     from comity.errors import UsageError
     from comity.examine import contributions as given
     from comity.examine import cornerstones as bodies
-    from comity.examine import guarantee
+    from comity.examine import guarantee_report
     from comity.examine import services as shared
     from comity.examine.setting import LOSS_KINDS, LossKind
 
@@ -97,7 +97,7 @@ def cornerstones(
         )
     found = None
     if read.obligations and not (organ or rule):
-        found = guarantee.report(
+        found = guarantee_report.report(
             read,
             evidence=open_evidence(data),
             obligation=why[2] if why else obligation,
@@ -147,7 +147,8 @@ def _progress(obligation: str) -> None:
 def _explain(found: object, why: tuple[str, str, str], *, as_json: bool) -> None:
     import textwrap
 
-    from comity.examine.guarantee import KIND_WORDS, Report
+    from comity.examine.guarantee import KIND_WORDS
+    from comity.examine.guarantee_report import Report
 
     assert isinstance(found, Report)
     held, cell = found.cell(*why)

@@ -40,7 +40,8 @@ def run() -> None:
     from comity.cli.evidence import open_evidence
     from comity.examine.claims import claims
     from comity.examine.cornerstones import cornerstones
-    from comity.examine.guarantee import report, sentence
+    from comity.examine.guarantee import sentence
+    from comity.examine.guarantee_report import report
     from comity.examine.laboratory import laboratory
     from comity.report.strip import Mark, strip
     from comity.report.text import table

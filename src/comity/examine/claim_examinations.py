@@ -20,7 +20,8 @@ from comity.examine.claim_set import Case, Record, Result, Verdict, charter_of, 
 from comity.examine.cohesion import MEASURES
 from comity.examine.dependence import dependence, supply
 from comity.examine.finding import Source
-from comity.examine.guarantee import Guarantee, report
+from comity.examine.guarantee import Guarantee
+from comity.examine.guarantee_report import report
 from comity.examine.mustering import Standing, assumed, ready
 from comity.examine.needs import published
 from comity.examine.potential import quantity

@@ -8,7 +8,8 @@ from comity.core.reading import read_charter
 from comity.errors import UsageError
 from comity.evidence import load as evidence
 from comity.examine.contributions import Contribution, Contributions
-from comity.examine.guarantee import Guarantee, report
+from comity.examine.guarantee import Guarantee
+from comity.examine.guarantee_report import report
 from comity.examine.services import Service, Services
 from comity.examine.setting import Lost, Part, Setting, Trial, together
 
