@@ -98,6 +98,7 @@ def act_steps(cast, good):
         "unknown-kind": (stance, "stance", {"kind": "stanse"}),
         "unknown-word": (stance, "stance", {"word": "maybe"}),
         "turn-nothing": (stance, "stance", {"turn": 0}),
+        "turn-past-a-hundred": (stance, "stance", {"turn": 101, "previous": "0" * 64}),
         "turn-two-follows-none": (stance, "stance", {"turn": 2}),
         "turn-one-follows": (stance, "stance", {"previous": "0" * 64}),
         "turn-as-fraction": (stance, "stance", {"turn": 1.0}),

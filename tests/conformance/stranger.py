@@ -237,7 +237,7 @@ def proposal_body(body):
 def stance_body(body):
     body = fields(body, "kind proposal turn word", "previous annotations")
     match(HASH, body["proposal"])
-    whole_number(body["turn"], 1_000)
+    whole_number(body["turn"], 100)
     need(body["word"] in WORDS, "word")
     need((body["turn"] == 1) == ("previous" not in body), "turn")
     if "previous" in body:

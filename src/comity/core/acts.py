@@ -50,7 +50,7 @@ Instant = Annotated[str, Meta(max_length=40)]
 Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}\Z")]
 Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\n]*\Z")]
 Paragraph = Annotated[str, Meta(min_length=1, max_length=4_000)]
-Turn = Annotated[int, Meta(ge=1, le=1_000)]
+Turn = Annotated[int, Meta(ge=1, le=100)]
 Place = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
 

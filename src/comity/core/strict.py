@@ -59,8 +59,9 @@ def read_json(data: bytes, kind: type[Read], *, limit: int, what: str) -> Read:
             parse_float=_fraction,
             parse_constant=_fraction,
         )
-        for piece in _texts(plain):
-            _check_text(piece, what)
+        if not _is_plain(text):
+            for piece in _texts(plain):
+                _check_text(piece, what)
     except (ValueError, RecursionError):
         raise ActError(
             f"{what} is not JSON", hint="the bytes were damaged, or are no act", refusal="not-json"
@@ -120,6 +121,11 @@ def spelled(moment: datetime) -> str:
     return utc.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
+def _is_plain(text: str) -> bool:
+    """Tell whether JSON is without escapes, blanks and all but ASCII: its texts need no look."""
+    return text.isascii() and text.isprintable() and "\\" not in text
+
+
 def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
@@ -160,7 +166,7 @@ def _texts(plain: object) -> Iterator[str]:
 
 
 def _check_text(text: str, what: str) -> None:
-    if text.isascii() and text.isprintable():
+    if _is_plain(text):
         return
     hidden = _HIDDEN.search(text)
     if hidden:

@@ -7,6 +7,8 @@ from hashlib import sha256
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from comity.core.certificate import certify, verify
 from comity.core.founding import found
@@ -197,6 +199,24 @@ def test_an_act_without_effect_does_not_belong(made):
     outside = cast.say("Harbour", proposal, "no")
     moved = plain | {"stances": [json.loads(outside.to_bytes())]}
     assert refused(moved, cast.founding.id) == "without-effect"
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_changed_in_a_file_it_is_refused_by_name_or_proves_the_same(made, data):
+    """A byte changed, dropped, doubled or moved: never a traceback, never another outcome."""
+    cast, _, plain = made
+    whole = bytearray(json.dumps(plain).encode())
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(whole) - 1))
+        length = data.draw(st.integers(0, 40))
+        piece = data.draw(st.sampled_from((b"", b'"', b"}", b"0", b"null", b"[", b"\\ud800")))
+        whole[at : at + length] = piece
+    try:
+        outcome = verify(bytes(whole), cast.founding.id).outcome
+    except ActError as refused:
+        outcome = refused.refusal
+    assert outcome not in ("adopted", "rejected", "lapsed", "withdrawn", "no opinion", "")
 
 
 def test_a_file_cut_off_anywhere_is_refused(made):
