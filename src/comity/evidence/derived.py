@@ -19,15 +19,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from comity.errors import EvidenceError
 from comity.evidence.figure import Figure, parse_date
-
-if TYPE_CHECKING:
-    from comity.evidence.collection import Evidence
+from comity.evidence.figures import Figures
+from comity.evidence.members import members_of, name
 
 __all__ = [
+    "figure_named",
     "get_id",
     "members_of",
     "name",
@@ -40,8 +39,7 @@ __all__ = [
     "total",
 ]
 
-LONGEST, DEEPEST, MOST_MEMBERS = 4_000, 4, 1_000
-_TOKEN = re.compile(r"-?[A-Z0-9_]{2,40}")
+LONGEST, DEEPEST = 4_000, 4
 _HINT = "for example sum(active_personnel;FRA,GBR;known_on=2026-01-20)"
 
 
@@ -59,67 +57,6 @@ class _Times:
 
 def _wrong(text: str, why: str) -> EvidenceError:
     return EvidenceError(f"{text[:120]!r} is not the name of a derived figure: {why}", hint=_HINT)
-
-
-# Members
-
-
-def members_of(evidence: Evidence, text: str, *, on: date | None = None) -> tuple[str, ...]:
-    """Return the codes that a list of codes and groups stands for, each once, in its order.
-
-    Examples
-    --------
-    >>> from comity.evidence import load
-    >>> members_of(load(), "E5,UKR,-DEU")
-    ('FRA', 'GBR', 'ITA', 'POL', 'UKR')
-    """
-    parts = text.split(",")
-    if len(parts) > MOST_MEMBERS:
-        raise EvidenceError(
-            f"{len(parts):,} members are named; {MOST_MEMBERS:,} is the most",
-            hint="name a group instead, such as EU or COALITION_2026_01",
-        )
-    chosen: dict[str, None] = {}
-    for part in parts:
-        if not _TOKEN.fullmatch(part):
-            raise EvidenceError(
-                f"{part[:40]!r} is neither a country code nor a group",
-                hint="write codes with commas between them, such as FRA,GBR,UKR",
-            )
-        code = part.removeprefix("-")
-        if code in evidence.countries:
-            codes: tuple[str, ...] = (code,)
-        elif code in evidence.groups():
-            codes = evidence.group(code, on=on)
-        else:
-            raise EvidenceError(
-                f"{code!r} is neither a country code (ISO 3166-1 alpha-3) nor a group",
-                hint="groups are: " + ", ".join(evidence.groups()),
-            )
-        for one in codes:
-            if part.startswith("-"):
-                chosen.pop(one, None)
-            else:
-                chosen[one] = None
-    if not chosen:
-        raise EvidenceError(f"{text[:120]!r} leaves no member", hint="name at least one member")
-    return tuple(chosen)
-
-
-def name(evidence: Evidence, members: Sequence[str], *, on: date | None = None) -> str:
-    """Return the shortest stable way to write members: a group less a few, or their codes."""
-    have = tuple(members)
-    best = ",".join(have)
-    for group in evidence.groups():
-        base = evidence.group(group, on=on)
-        if len(base) < 5:
-            continue
-        gone = [m for m in base if m not in have]
-        new = [m for m in have if m not in base]
-        text = ",".join([group, *(f"-{m}" for m in gone), *new])
-        if len(text) < len(best):
-            best = text
-    return best
 
 
 # Making
@@ -180,7 +117,7 @@ def _codes(codes: Sequence[str]) -> str:
 
 
 def total(
-    evidence: Evidence,
+    evidence: Figures,
     measure: str,
     members: Sequence[str],
     *,
@@ -273,7 +210,7 @@ def _quotient(
     )
 
 
-def ratio(evidence: Evidence, top: str, bottom: str) -> Figure:
+def ratio(evidence: Figures, top: str, bottom: str) -> Figure:
     """Divide one figure by another, both given by name; in per cent where units agree.
 
     Examples
@@ -283,7 +220,9 @@ def ratio(evidence: Evidence, top: str, bottom: str) -> Figure:
     >>> round(made.value, 1), made.unit
     (9.4, '%')
     """
-    return _ratio(f"ratio({top}|{bottom})", evidence.show(top), evidence.show(bottom))
+    return _ratio(
+        f"ratio({top}|{bottom})", figure_named(evidence, top), figure_named(evidence, bottom)
+    )
 
 
 def _ratio(made_id: str, above: Figure, below: Figure) -> Figure:
@@ -295,7 +234,7 @@ def _ratio(made_id: str, above: Figure, below: Figure) -> Figure:
 
 
 def _known_for_both(
-    evidence: Evidence, members: Sequence[str], measures: Sequence[str], times: _Times
+    evidence: Figures, members: Sequence[str], measures: Sequence[str], times: _Times
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     have: list[str] = []
     lack: list[str] = []
@@ -308,7 +247,7 @@ def _known_for_both(
 
 
 def _per(
-    evidence: Evidence,
+    evidence: Figures,
     function: str,
     measure: str,
     base: str,
@@ -354,7 +293,7 @@ def _per(
 
 
 def per_head(
-    evidence: Evidence,
+    evidence: Figures,
     measure: str,
     members: Sequence[str],
     *,
@@ -363,19 +302,13 @@ def per_head(
 ) -> Figure:
     """Divide the members' total by their population; people per 1,000 people."""
     unit = evidence.measure(measure).unit
-    if unit == "people":
-        return _per(
-            evidence, "per_head", measure, "population", members, _Times(on, known_on),
-            "per 1,000 people", 1000.0,
-        )  # fmt: skip
-    return _per(
-        evidence, "per_head", measure, "population", members, _Times(on, known_on),
-        f"{unit} a head", 1.0,
-    )  # fmt: skip
+    told, factor = ("per 1,000 people", 1000.0) if unit == "people" else (f"{unit} a head", 1.0)
+    times = _Times(on, known_on)
+    return _per(evidence, "per_head", measure, "population", members, times, told, factor)
 
 
 def per_gdp(
-    evidence: Evidence,
+    evidence: Figures,
     measure: str,
     members: Sequence[str],
     *,
@@ -384,18 +317,13 @@ def per_gdp(
 ) -> Figure:
     """Divide the members' total by their GDP: money in per cent, else per billion US$."""
     unit = evidence.measure(measure).unit
-    if unit == "US$":
-        return _per(
-            evidence, "per_gdp", measure, "gdp", members, _Times(on, known_on), "% of GDP", 100.0
-        )
-    return _per(
-        evidence, "per_gdp", measure, "gdp", members, _Times(on, known_on),
-        f"{unit} per billion US$ of GDP", 1e9,
-    )  # fmt: skip
+    told, factor = ("% of GDP", 100.0) if unit == "US$" else (f"{unit} per billion US$ of GDP", 1e9)
+    times = _Times(on, known_on)
+    return _per(evidence, "per_gdp", measure, "gdp", members, times, told, factor)
 
 
 def share(
-    evidence: Evidence,
+    evidence: Figures,
     measure: str,
     members: Sequence[str],
     of: Sequence[str],
@@ -424,7 +352,7 @@ def share(
 
 
 def rank(
-    evidence: Evidence,
+    evidence: Figures,
     measure: str,
     members: Sequence[str],
     *,
@@ -482,7 +410,12 @@ def get_id(
 # Resolving
 
 
-def resolve(text: str, evidence: Evidence, *, depth: int = 0) -> Figure:
+def figure_named(evidence: Figures, text: str) -> Figure:
+    """Return the figure of that name: a published row, or a derived one computed anew."""
+    return resolve(text, evidence) if "(" in text else evidence.published(text)
+
+
+def resolve(text: str, evidence: Figures, *, depth: int = 0) -> Figure:
     """Compute a derived figure anew from its name.
 
     Raises
@@ -495,7 +428,7 @@ def resolve(text: str, evidence: Evidence, *, depth: int = 0) -> Figure:
     if depth > DEEPEST:
         raise _wrong(text, f"it is nested deeper than {DEEPEST}")
     if "(" not in text:
-        return evidence.show(text)
+        return evidence.published(text)
     function, _, rest = text.partition("(")
     if not rest.endswith(")"):
         raise _wrong(text, "the closing bracket is missing")
