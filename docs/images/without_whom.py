@@ -45,7 +45,7 @@ def picture() -> str:
             for cell in g.cells:
                 if cell.lost.kind == kind and cell.lost.what == "member":
                     k = order.index(cell.lost.names[0])
-                    mark = cell.standing
+                    mark: str = cell.standing
                     if cell.standing == "fails":
                         mark = "nature" if cell.by_nature else "alone"
                     title = f"{cell.lost.names[0]} {KIND_WORDS[kind]}: {cell.standing}"
@@ -53,11 +53,11 @@ def picture() -> str:
                     drawn.append(f"<g><title>{escape(title)}</title>{_mark(mark, *at)}</g>")
             y += ROW
         y += 10
-    x = 12.0
-    for mark, words in WORDS.items():
-        drawn.append(_mark(mark, x + 6, y + 14))
-        drawn.append(_text(x + 18, y + 18, words, 12))
-        x += 34 + 6.6 * len(words)
+    left = 12.0
+    for shape, words in WORDS.items():
+        drawn.append(_mark(shape, left + 6, y + 14))
+        drawn.append(_text(left + 18, y + 18, words, 12))
+        left += 34 + 6.6 * len(words)
     source = "Drawn from comity cornerstones coalition-of-the-willing; sources stand in its answer."
     drawn.append(_text(12, y + 42, source, 11, MUTED))
     height = y + 54
