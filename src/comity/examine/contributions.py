@@ -22,13 +22,14 @@ from typing import Any, Literal, TypeAlias, get_args
 from comity.core.charter import Basis, Charter
 from comity.errors import UsageError
 from comity.evidence import Evidence
+from comity.examine.declared import MOST_BYTES, checked_keys, names_in, tables_in, text_in
 from comity.examine.needs import Line, unit_of
 
 Kind: TypeAlias = Literal["pledge", "reported", "uncommitted", "holding"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """The firmest first: of several kinds for one line, a member's firmest alone counts."""
 
-MOST_BYTES, MOST_ROWS, MOST_TEXT = 1 << 20, 10_000, 500
+MOST_ROWS = 10_000
 MOST = Fraction(10**15)
 MOST_NEEDS = 200
 _WRITTEN = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,12})?([eE][+-]?[0-9]{1,9})?")
@@ -199,9 +200,7 @@ def _document(text: str, name: str) -> Contributions:
             )
     parts: dict[str, list[dict[str, Any]]] = {}
     for key in ("contribution", "cap", "cause", "need"):
-        found = body.get(key, [])
-        if not isinstance(found, list) or not all(isinstance(t, dict) for t in found):
-            raise UsageError(f"{name}: write [[{key}]] with two brackets")
+        found = tables_in(body, key, name)
         if len(found) > (MOST_ROWS if key == "contribution" else MOST_NEEDS):
             raise _too_many(name)
         parts[key] = found
@@ -213,7 +212,7 @@ def _document(text: str, name: str) -> Contributions:
         caps.extend(_caps(table, f"{name}, cap {k}"))
     causes = tuple(_cause(t, f"{name}, cause {k}") for k, t in enumerate(parts["cause"], 1))
     needs = tuple(_need(t, f"{name}, need {k}") for k, t in enumerate(parts["need"], 1))
-    title = _text(body, "title", name) or name
+    title = text_in(body, "title", name) or name
     return Contributions(title, tuple(rows), tuple(caps), causes, needs)
 
 
@@ -225,7 +224,7 @@ def _too_many(name: str) -> UsageError:
 
 
 def _contributions(table: Mapping[str, Any], where: str) -> Iterable[Contribution]:
-    _only(table, {*_COLUMNS, "lines", "id", "measure"}, where)
+    checked_keys(table, {*_COLUMNS, "lines", "id", "measure"}, where)
     member, kind = _needed(table, "member", where), _needed(table, "kind", where)
     if kind not in KINDS:
         raise UsageError(
@@ -257,25 +256,26 @@ def _contributions(table: Mapping[str, Any], where: str) -> Iterable[Contributio
     for line in _lines(table, where):
         yield Contribution(
             member, line, next(k for k in KINDS if k == kind), low, value, high,
-            unit_of(_text(table, "unit", where)), share, chance,
-            _text(table, "source", where), _text(table, "id", where), _text(table, "note", where),
+            unit_of(text_in(table, "unit", where)), share, chance,
+            text_in(table, "source", where), text_in(table, "id", where),
+            text_in(table, "note", where),
         )  # fmt: skip
 
 
 def _caps(table: Mapping[str, Any], where: str) -> Iterable[Cap]:
-    _only(table, {"members", "line", "lines", "high", "unit", "source", "id", "note"}, where)
+    checked_keys(table, {"members", "line", "lines", "high", "unit", "source", "id", "note"}, where)
     high = _number(table, "high", where)
     if high is None:
         raise UsageError(f"{where}: 'high' is missing")
     for line in _lines(table, where):
         yield Cap(
-            _members(table, where), line, high, _text(table, "source", where),
-            _text(table, "id", where), _text(table, "note", where),
+            _members(table, where), line, high, text_in(table, "source", where),
+            text_in(table, "id", where), text_in(table, "note", where),
         )  # fmt: skip
 
 
 def _cause(table: Mapping[str, Any], where: str) -> Cause:
-    _only(table, {"name", "members", "chance"}, where)
+    checked_keys(table, {"name", "members", "chance"}, where)
     chance = _number(table, "chance", where)
     if chance is None or chance > 1:
         raise UsageError(f"{where}: 'chance' must be from 0 to 1", hint="write 70 % as 0.7")
@@ -286,7 +286,7 @@ _BASES: tuple[Basis, ...] = ("total", "additional", "target", "money")
 
 
 def _need(table: Mapping[str, Any], where: str) -> Line:
-    _only(table, {"line", "low", "value", "high", "unit", "basis", "source", "note"}, where)
+    checked_keys(table, {"line", "low", "value", "high", "unit", "basis", "source", "note"}, where)
     low, value, high = (_number(table, key, where) for key in ("low", "value", "high"))
     low, high = (value if low is None else low), (value if high is None else high)
     if low is None and high is None:
@@ -301,28 +301,12 @@ def _need(table: Mapping[str, Any], where: str) -> Line:
         )
     return Line(
         _needed(table, "line", where), low, high, unit_of(_needed(table, "unit", where)), basis,
-        _text(table, "source", where), "", _text(table, "note", where),
+        text_in(table, "source", where), "", text_in(table, "note", where),
     )  # fmt: skip
 
 
-def _only(table: Mapping[str, Any], known: set[str], where: str) -> None:
-    for key in table:
-        if key not in known:
-            raise UsageError(
-                f"{where}: '{key[:40]}' is not known here",
-                hint="known: " + ", ".join(sorted(known)),
-            )
-
-
-def _text(table: Mapping[str, Any], key: str, where: str) -> str:
-    given = table.get(key, "")
-    if not isinstance(given, str) or len(given) > MOST_TEXT:
-        raise UsageError(f"{where}: '{key}' must be a text of at most {MOST_TEXT} characters")
-    return given.strip()
-
-
 def _needed(table: Mapping[str, Any], key: str, where: str) -> str:
-    given = _text(table, key, where)
+    given = text_in(table, key, where)
     if not given:
         raise UsageError(f"{where}: '{key}' is missing")
     return given
@@ -331,21 +315,11 @@ def _needed(table: Mapping[str, Any], key: str, where: str) -> str:
 def _lines(table: Mapping[str, Any], where: str) -> tuple[str, ...]:
     if "lines" not in table:
         return (_needed(table, "line", where),)
-    return _texts(table["lines"], "lines", where)
+    return names_in(table["lines"], "lines", where, least=1)
 
 
 def _members(table: Mapping[str, Any], where: str) -> tuple[str, ...]:
-    return _texts(table.get("members"), "members", where)
-
-
-def _texts(given: object, key: str, where: str) -> tuple[str, ...]:
-    if (
-        not isinstance(given, list)
-        or not given
-        or not all(isinstance(t, str) and 0 < len(t) <= MOST_TEXT for t in given)
-    ):
-        raise UsageError(f"{where}: '{key}' must be a list of names")
-    return tuple(given)
+    return names_in(table.get("members"), "members", where, least=1)
 
 
 def _number(table: Mapping[str, Any], key: str, where: str) -> Fraction | None:

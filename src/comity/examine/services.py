@@ -16,9 +16,10 @@ from typing import Any, Literal, TypeAlias
 
 from comity.core.charter import Charter
 from comity.errors import UsageError
+from comity.examine.declared import MOST_BYTES, checked_keys, names_in, tables_in, text_in
 
 Standing: TypeAlias = Literal["holds", "fails", "not known"]
-MOST_BYTES, MOST_SERVICES, MOST_TEXT = 1 << 20, 1_000, 500
+MOST_SERVICES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +120,13 @@ def read(raw: bytes, name: str, charter: Charter, *, on: date | None = None) -> 
         body = tomllib.loads(raw.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise UsageError(f"{name} is not TOML: {error}", hint="check that line") from None
-    _only(body, {"title", "charter", "grounds", "service"}, name)
-    for_charter = _text(body, "charter", name)
+    checked_keys(body, {"title", "charter", "grounds", "service"}, name)
+    for_charter = text_in(body, "charter", name)
     if for_charter and for_charter != charter.id:
         raise UsageError(
             f"{name} is for {for_charter}, not for {charter.id}", hint="name another file"
         )
-    tables = body.get("service", [])
-    if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
-        raise UsageError(f"{name}: write [[service]] with two brackets")
+    tables = tables_in(body, "service", name)
     if len(tables) > MOST_SERVICES:
         raise UsageError(f"{name} has more than {MOST_SERVICES:,} services")
     found: dict[str, Service] = {}
@@ -144,9 +143,9 @@ def read(raw: bytes, name: str, charter: Charter, *, on: date | None = None) -> 
                     hint="declare it, or correct the id",
                 )
     grounds: Literal["declared", "model"] = (
-        "model" if _text(body, "grounds", name) == "model" else "declared"
+        "model" if text_in(body, "grounds", name) == "model" else "declared"
     )
-    return Services(_text(body, "title", name) or name, grounds, found)
+    return Services(text_in(body, "title", name) or name, grounds, found)
 
 
 _KEYS = {
@@ -155,12 +154,12 @@ _KEYS = {
 
 
 def _service(table: Mapping[str, Any], where: str, charter: Charter, on: date) -> Service:
-    _only(table, _KEYS, where)
-    key = _text(table, "id", where)
+    checked_keys(table, _KEYS, where)
+    key = text_in(table, "id", where)
     if not key:
         raise UsageError(f"{where}: 'id' is missing")
     where = f"{where} ({key[:40]})"
-    selectors = _texts(table, "users", where)
+    selectors = _names(table, "users", where)
     for selector in selectors:
         kind, _, what = selector.rpartition(":")
         known = {
@@ -173,7 +172,7 @@ def _service(table: Mapping[str, Any], where: str, charter: Charter, on: date) -
                 f"{where}: nobody in {charter.id} is '{selector[:40]}'",
                 hint="write members' codes, standing:NAME or group:NAME",
             )
-    owed = _texts(table, "for", where)
+    owed = _names(table, "for", where)
     for obligation in owed:
         if obligation not in charter.obligations:
             raise UsageError(
@@ -185,43 +184,20 @@ def _service(table: Mapping[str, Any], where: str, charter: Charter, on: date) -
         raise UsageError(f"{where}: 'carries' must be true or false")
     return Service(
         key,
-        _text(table, "name", where) or key,
-        _text(table, "kind", where),
+        text_in(table, "name", where) or key,
+        text_in(table, "kind", where),
         charter.select(selectors, on),
-        _text(table, "provider", where),
+        text_in(table, "provider", where),
         carries,
-        _texts(table, "needs", where),
-        _texts(table, "alternates", where),
+        _names(table, "needs", where),
+        _names(table, "alternates", where),
         owed,
-        _text(table, "note", where),
+        text_in(table, "note", where),
     )
 
 
-def _only(table: Mapping[str, Any], known: set[str], where: str) -> None:
-    for key in table:
-        if key not in known:
-            raise UsageError(
-                f"{where}: '{key[:40]}' is not known here",
-                hint="known: " + ", ".join(sorted(known)),
-            )
-
-
-def _text(table: Mapping[str, Any], key: str, where: str) -> str:
-    given = table.get(key, "")
-    if not isinstance(given, str) or len(given) > MOST_TEXT:
-        raise UsageError(f"{where}: '{key}' must be a text of at most {MOST_TEXT} characters")
-    return given.strip()
-
-
-def _texts(table: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
-    given = table.get(key, [])
-    if (
-        not isinstance(given, list)
-        or len(given) > MOST_SERVICES
-        or not all(isinstance(t, str) and 0 < len(t) <= MOST_TEXT for t in given)
-    ):
-        raise UsageError(f"{where}: '{key}' must be a list of names")
-    return tuple(given)
+def _names(table: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    return names_in(table.get(key, []), key, where, most=MOST_SERVICES)
 
 
 def example(charter: Charter, *, on: date | None = None) -> Services | None:

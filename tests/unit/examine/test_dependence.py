@@ -9,8 +9,9 @@ from comity.charters import names
 from comity.errors import UsageError
 from comity.evidence import Evidence, load
 from comity.evidence.imports import read_file
+from comity.examine.declared import MOST_BYTES
 from comity.examine.dependence import communicate, dependence, supply
-from comity.examine.services import MOST_BYTES, example, read
+from comity.examine.services import example, read
 from comity.examine.suppliers import code, coded, orders, rules
 from comity.report.text import terminal
 
