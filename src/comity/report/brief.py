@@ -1,4 +1,4 @@
-"""The brief: two pages on what a coalition is, what leaves with a member, and what stays.
+"""The brief: two pages on what a coalition is, what leaves with a member, what holds and stays.
 
 Every number in it leads to a note, and every note names the figure, so that
 `comity evidence show` gives its rows, sources and formula.
@@ -15,14 +15,15 @@ from pathlib import Path
 from comity.core.charter import Charter
 from comity.errors import UsageError
 from comity.evidence import Evidence
-from comity.examine.brief import leaving
-from comity.examine.finding import Chart, Finding, Quantity, Source, Table
+from comity.examine.brief import guarantees, leaving
+from comity.examine.finding import Chart, Finding, Quantity, Table
 from comity.examine.potential import potential
 from comity.report.document import (
     Block,
     Box,
     Document,
     Grid,
+    Head,
     Heading,
     Items,
     Note,
@@ -37,6 +38,11 @@ from comity.report.marked import marked
 from comity.report.page import page
 from comity.report.sections import citation
 from comity.report.word import word
+
+_COMMIT = re.compile(r"; github\.com/\S+ @ [0-9a-f]{40}")
+
+MOST_WHY = 3
+"""What weakens a number, said in the brief, at the most."""
 
 _SUFFIXES = (".docx", ".html", ".md")
 
@@ -85,19 +91,23 @@ class _Brief:
     ) -> None:
         self.name, self.whole, self.parting = name, whole, parting
         self.without, self.charter, self.known_on = without, charter, known_on
+        self.evidence = evidence
         self.gone = " and ".join(evidence.name(code) for code in without)
         self.notes: dict[str, Note] = {}
+        self.chart_refs: tuple[Ref, ...] = ()
         # Which note names which figure.
         self.named: dict[str, str] = {}
         self.measures = self._table()
 
     def document(self) -> Document:
-        blocks = [*self._what_it_is(), *self._what_leaves(), *self._what_stays(), *self._weak()]
+        blocks = [*self._what_it_is(), *self._what_leaves(), *self._guarantees()]
+        blocks += [*self._what_stays(), *self._weak()]
         blocks.append(
             Para(
                 (
-                    "The notes give the name of each figure; its rows, sources and formula "
-                    "are printed by: comity evidence show 'NAME'.",
+                    "A figure named in a note is printed, with what it is made of, by: "
+                    "comity evidence show 'NAME'. Those of the chart:",
+                    *self.chart_refs,
                 ),
                 "small",
             )
@@ -125,7 +135,10 @@ class _Brief:
         new = [i for i in ids if i not in self.named]
         if new:
             key = f"figures {' '.join(new)}"
-            self.notes[key] = Note(key, f"{title}: {' · '.join(new)}")
+            # What another of them is made of is printed with it, and needs no name of its own.
+            made_of = {part for i in new for part in self.evidence.show(i).inputs}
+            told = [i for i in new if i not in made_of]
+            self.notes[key] = Note(key, f"{title}: {' · '.join(told)}")
             self.named.update(dict.fromkeys(new, key))
         return tuple(dict.fromkeys(self.named[i] for i in ids))
 
@@ -133,8 +146,8 @@ class _Brief:
         for source in (*self.parting.sources, *self.whole.sources):
             if source.id == source_id:
                 key = f"source {source_id}"
-                # Twelve digits of a commit are enough to find it, and fit the page.
-                words = re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28}\b", r"\1", citation(source))
+                # Two pages: which commit of a copy was read stands in `comity evidence show`.
+                words = _COMMIT.sub("", citation(source))
                 self.notes.setdefault(key, Note(key, words))
                 return (key,)
         return ()
@@ -161,12 +174,13 @@ class _Brief:
             if organs:
                 words.append(f" It meets as: {organs}.")
             blocks.append(Para(tuple(words)))
-        source = (
-            Source(self.charter.id, f"charter {self.charter.id}, edition {self.charter.edition}")
-            if self.charter
-            else Source("members", "the list of members given")
-        )
-        blocks.append(Picture(replace(self.parting, sources=(source,)), 0))
+        roll = self.parting.table("roll")
+        if self.charter is not None:
+            text = f"charter {self.charter.id}, edition {self.charter.edition}"
+        else:
+            text = "as given"
+        codes = ", ".join(map(str, roll.column("code").values))
+        blocks.append(Para((f"Members ({text}): {codes}.",), "small"))
         return blocks
 
     def _what_leaves(self) -> list[Block]:
@@ -177,12 +191,55 @@ class _Brief:
                 Heading(f"What leaves with {self.gone}"),
                 Para((self.parting.sentence, *refs), "answer"),
             ]
-        blocks.append(self.measures)
-        items = self._owed()
-        if items:
-            blocks.append(Para(("By what the members have agreed, as the charter records it:",)))
-            blocks.append(Items(tuple(items)))
-        return blocks
+        return [*blocks, self.measures, self._nuclear()]
+
+    def _guarantees(self) -> list[Block]:
+        """Say whether what members owe each other holds without those who are lost."""
+        charter = self.charter
+        if charter is None or not self.without:
+            return []
+        heading = Heading(f"Does the guarantee hold without {self.gone}?")
+        owed = [Items(tuple(items))] if (items := self._owed()) else []
+        if not charter.obligations:
+            return [heading, Para(("The charter records nothing that members owe.",)), *owed]
+        if self.known_on is not None and self.known_on < charter.dated:
+            late = (
+                f"The charter is of {charter.dated.isoformat()}, later than the day of this brief."
+            )
+            return [heading, Para((late,)), *owed]
+        found = guarantees(charter, evidence=self.evidence, without=self.without, on=self.known_on)
+        table = found.table("guarantees")
+        made = grid(Table(table.name, table.title, table.columns[:-2]))
+        rows: list[tuple[Box, ...]] = []
+        for boxes, cells in zip(made.rows, table.rows, strict=True):
+            ids, needs = str(cells[-2]).split(), str(cells[-1]).split()
+            keys = self._counted(ids)
+            keys += tuple(ref.key for need in needs for ref in self._agreed(need))
+            keys += self._positions(found) if needs else ()
+            rows.append((*boxes[:3], replace(boxes[3], refs=keys), boxes[4]))
+        models = [str(row[0]) for row in found.table("models").rows]
+        words = "All the others agree, answer and stay."
+        if models:
+            words += f" Our model, as no text says it: {', '.join(models)}."
+        if self.known_on is not None:
+            words += " Forces here are those of the newest figures held."
+        blocks: list[Block] = [heading, Para((found.sentence,), "answer"), *owed]
+        return [*blocks, replace(made, rows=tuple(rows)), Para((words,), "small")]
+
+    def _counted(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the keys of the notes that name figures by their ids; new notes for new ones."""
+        return self._figures("Counted", [Quantity(None, id=i) for i in ids])
+
+    def _positions(self, found: Finding) -> tuple[str, ...]:
+        """Return the key of the note on reported positions, if a reason rests on any."""
+        rows = found.table("positions").rows
+        if not rows:
+            return ()
+        told = "; ".join(
+            f"{member} {words} ({str(source).partition(' (')[0]})" for member, words, source in rows
+        )
+        self.notes.setdefault("positions", Note("positions", f"Reported positions: {told}"))
+        return ("positions",)
 
     def _table(self) -> Grid:
         """Return the table of measures, each row with the notes of its figures and sources."""
@@ -217,7 +274,9 @@ class _Brief:
                 + (" (in the chair)" if codes & set(charter.select(["chair"], on, organ)) else "")
                 for organ in seats
             )
-            items.append((f"{self.gone} has a seat in {named}.",))
+            items.append(
+                (f"{self.gone} {'has a seat' if len(codes) == 1 else 'have seats'} in {named}.",)
+            )
         for duty in charter.obligations.values():
             owing = set(charter.select(duty.owed_by, on))
             if not codes & owing:
@@ -245,26 +304,39 @@ class _Brief:
             sources=tuple(s for s in self.whole.sources if s.id in used),
         )
         people = [c for c in compared.column("active_personnel").values if isinstance(c, Quantity)]
-        drawn_refs = (Ref(k) for k in self._figures("In the chart", people))
-        whole = self.whole.table("nuclear")
-        # Two pages: stockpile and deployed warheads stand in `comity potential`.
-        kept = tuple(whole.column(k) for k in ("who", "warheads_inventory", "ratio"))
-        nuclear = replace(whole, columns=kept)
-        counted = [c for row in nuclear.rows for c in row if isinstance(c, Quantity)]
-        warheads = grid(nuclear, self._figures("In this table", counted))
+        self.chart_refs = tuple(Ref(k) for k in self._figures("In the chart", people))
         return [
             Heading("What stays" if self.gone else "Beside others"),
             Picture(drawn, 0),
-            Para(("Rows and sources of the chart:", *drawn_refs), "small"),
-            warheads,
         ]
+
+    def _nuclear(self) -> Grid:
+        """Return the warheads, who has them side by side; deployed ones: `comity potential`."""
+        whole = self.whole.table("nuclear")
+        who, *kept = (whole.column(k) for k in ("who", "warheads_inventory", "ratio"))
+        made = grid(replace(whole, columns=(who, *kept)))
+        counted = [c for column in kept for c in column.values if isinstance(c, Quantity)]
+        names = [boxes[0].text for boxes in made.rows]
+        heads = (Head("Warheads"), *(Head(name, right=True) for name in names))
+        titles = ("Total inventory", "The members' in % of theirs")
+        rows = tuple(
+            (Box(title), *(boxes[place] for boxes in made.rows))
+            for place, title in enumerate(titles, 1)
+        )
+        keys = self._figures("Warheads", counted)
+        first = (replace(rows[0][0], refs=keys), *rows[0][1:])
+        return Grid(("Nuclear weapons, kept apart",), heads, (first, *rows[1:]))
 
     def _weak(self) -> list[Block]:
         items: list[tuple[Part, ...]] = []
+        everyone = len(self.parting.table("roll"))
         for measure, total, known, why in self.parting.table("weak").rows:
-            words = f" ({known} members have a value)"
-            if why:
-                words += f": {why}"
+            told = str(why).split("; ") if why else []
+            # Two pages: the rest stands where the figure is shown.
+            more = f"; and {len(told) - MOST_WHY} more" if len(told) > MOST_WHY else ""
+            words = "" if str(known) == f"{everyone} of {everyone}" else f" ({known} members)"
+            if told:
+                words += f": {'; '.join(told[:MOST_WHY])}{more}"
             keys = self._figures(str(measure), [total] if isinstance(total, Quantity) else [])
             items.append((Strong(f"{measure}, {total}"), words + ".", *map(Ref, keys)))
         absent = "; ".join(self.whole.not_in_it)
