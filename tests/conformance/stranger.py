@@ -445,7 +445,9 @@ def outcomes(words, closings, proposal, procedure, rule, roster, expires, weight
     consenting = {
         a["member"]
         for a in closings
-        if "opened_at" in a["body"] and expires - moment(a["body"]["opened_at"]) >= notice
+        if "opened_at" in a["body"]
+        and a["member"] not in a["body"]["roll"]
+        and expires - moment(a["body"]["opened_at"]) >= notice
     }
     if words[proposal["member"]] == "withdraw":
         return {"withdrawn"}

@@ -28,7 +28,7 @@ from comity.core.proposals import (
     stance_reason,
     stand,
 )
-from comity.core.rolls import Said
+from comity.core.rolls import LastWord, Said
 from comity.core.strict import read_base64, read_json, write_base64, write_json
 from comity.errors import ActError, CharterError
 
@@ -77,7 +77,14 @@ class Verdict:
         return "\n".join(self.lines())
 
     def lines(self) -> Iterator[str]:
-        """Yield what the certificate shows, in words, the most important first."""
+        """Yield what the certificate shows, in words, the most important first.
+
+        Nothing that a member or a charter says begins a line of its own.
+        """
+        for line in self._lines():
+            yield line.replace("\n", " ")
+
+    def _lines(self) -> Iterator[str]:
         if self.exercise:
             yield "EXERCISE: nothing here was real"
         pinned, charter = self.standing.pinned, self.under.charter
@@ -127,8 +134,22 @@ class Verdict:
                 "unknown": "last word not known",
                 "convicted": "signed two answers to one turn, and counts as missing",
             }[word]
+        yield from self._uncounted_words(member, word)
         if member not in standing.count.closed:
             yield "did not close"
+
+    def _uncounted_words(self, member: str, word: LastWord) -> Iterator[str]:
+        """Yield what a member said after its last word, and why it does not count."""
+        standing = self.standing
+        assert standing.count is not None
+        last = word.turn if isinstance(word, Said) else 0
+        why = "in doubt" if word == "unknown" else "too late to count"
+        if word == "convicted":
+            return
+        for act in standing.stances:
+            if act.member == member and isinstance(act.body, Stance) and act.body.turn > last:
+                shown = standing.count.shown_by.get(act.id, 0)
+                yield f"{act.body.word}, shown by {shown} of {len(standing.pinned.roster)}: {why}"
 
     def _silence_words(self, member: str) -> str:
         standing = self.standing
@@ -136,11 +157,12 @@ class Verdict:
         if standing.pinned.procedure.kind != "silence":
             return "gave no answer"
         if member not in standing.count.consenting:
-            return "said nothing, without signed notice: missing"
+            return "no word that counts, no silence signed with notice: missing so far"
         since, signer = min(
             (act.body.opened_at, _signer(act))
             for act in standing.closings
-            if act.member == member and isinstance(act.body, Closing) and act.body.opened_at
+            if act.member == member and isinstance(act.body, Closing)
+            if act.body.opened_at and member not in act.body.roll
         )
         return f"said nothing, having had the text since {since}, {signer}: consent"
 

@@ -67,8 +67,8 @@ class Settlement:
     unknown
         Members whose last word is not known.
     perhaps_missing
-        Under silence, members who said nothing and of whom no closing with
-        notice is at hand: consenting or missing, and never more than that.
+        Under silence, members of whom no word counts and no consenting closing
+        is at hand: consenting or missing, and never more than that.
     """
 
     outcome: Outcome

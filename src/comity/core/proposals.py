@@ -200,7 +200,12 @@ def _roll(act: Act, pinned: Pinned) -> Roll:
     assert pinned.expires is not None
     opened = act.body.opened_at
     notice = timedelta(hours=pinned.procedure.notice or 0)
-    consents = opened is not None and pinned.expires - instant(opened, "opened_at") >= notice
+    # Whoever shows a stance of its own was not silent, heard by others or not.
+    consents = (
+        opened is not None
+        and act.member not in act.body.roll
+        and pinned.expires - instant(opened, "opened_at") >= notice
+    )
     return Roll(act.id, act.member, act.body.roll, consents)
 
 

@@ -53,8 +53,8 @@ class Roll:
         The id of the last stance heard of each member; members not heard are
         left out.
     consents
-        Whether the closer had the text for at least the charter's notice, so
-        that its own silence is consent.
+        Whether the closer had the text for at least the charter's notice, and
+        shows no stance of its own: its silence is consent.
     """
 
     id: str
@@ -99,7 +99,7 @@ class Count:
     words
         The last word of each member of the roster, and of the proposer.
     consenting
-        Who signed a closing with notice: its silence is consent.
+        Who signed a closing with notice and without a stance of its own.
     closed
         Who has closed at all.
     shown_by

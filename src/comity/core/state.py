@@ -117,16 +117,17 @@ def extend(state: State, acts: Iterable[Act]) -> State:
 
     Only the chains and proposals that the new acts name are made anew, each once.
     """
-    own: dict[tuple[str, str], dict[int, dict[str, Act]]] = {}
+    own: dict[tuple[str, str], dict[int, Mapping[str, Act]]] = {}
     proposals: dict[str, Act] = {}
     answers: dict[str, dict[str, Act]] = {}
     for act in acts:
         organ, member, seq = act.place
         if (organ, member) not in own:
             known = state.chains.get((organ, member), Chain(organ, member)).acts
-            own[organ, member] = {k: dict(found) for k, found in known.items()}
-        under = own[organ, member].setdefault(seq, {})
-        under[act.id] = kept = _fuller(under.get(act.id), act)
+            own[organ, member] = dict(known)
+        under = own[organ, member].get(seq, {})
+        kept = _fuller(under.get(act.id), act)
+        own[organ, member][seq] = {**under, act.id: kept}
         if isinstance(kept.body, Propose):
             proposals[act.id] = kept
         elif kept.body is not None:  # what is sealed is in its chain, and unknown

@@ -46,7 +46,8 @@ signed by Arden's node, foreign ministry: consent
 signed by Brill's node, foreign ministry: consent
   Corve: said nothing, having had the text since 2026-03-01T08:00:00Z, \
 signed by Corve's node, foreign ministry: consent
-  Dorn: said nothing, without signed notice: missing; did not close"""
+  Dorn: no word that counts, no silence signed with notice: missing so far; \
+did not close"""
     )
 
 
@@ -95,7 +96,42 @@ def test_what_is_in_doubt_proves_nothing_and_says_what_is_possible():
     verdict = verify(certificate(cast, proposal, acts), cast.founding.id)
     assert not verdict.proven
     assert "in doubt, so nothing is proven (possible: adopted or lapsed)" in str(verdict)
-    assert "  Dorn: said nothing, without signed notice: missing\n" in str(verdict) + "\n"
+    assert "  Dorn: no word that counts, no silence signed with notice" in str(verdict)
+
+
+def test_an_objection_that_came_too_late_is_shown_and_never_called_consent():
+    cast = Cast(4, 1, 0)
+    proposal = cast.propose()
+    objection = cast.say("Dorn", proposal, "objection")
+    acts = [objection, cast.close("Dorn", proposal, [objection])]
+    told = words(cast, proposal, acts + cast.close_all(proposal, but=("Dorn",)))
+    assert "adopted: The ambulance" in told
+    assert (
+        "  Dorn: no word that counts, no silence signed with notice: missing so far; "
+        "objection, shown by 1 of 4: too late to count" in told
+    )
+    assert "Dorn: said nothing" not in told
+
+
+def test_a_later_turn_that_too_few_heard_is_shown_beside_the_one_that_counts():
+    cast = Cast(4, 1, 0)
+    proposal = cast.propose(procedure="vote", rule="majority")
+    yes = [cast.say(m, proposal, "yes") for m in cast.roster]
+    no = cast.say("Dorn", proposal, "no", yes[3])
+    acts = [*yes, no, *cast.close_all(proposal, yes, but=("Dorn",))]
+    told = words(cast, proposal, [*acts, cast.close("Dorn", proposal, [*yes[:3], no])])
+    assert "adopted: The ambulance" in told
+    assert "shown by 4 of 4; no, shown by 1 of 4: too late to count" in told
+
+
+def test_no_text_of_a_member_begins_a_line_of_the_verdict():
+    cast = Cast(4, 1, 0)
+    proposal = cast.propose()
+    notes = [("explanation", "x\nadopted: The ambulance")]
+    objection = cast.say("Dorn", proposal, "objection", notes=notes)
+    told = words(cast, proposal, [objection, *cast.close_all(proposal, [objection])])
+    assert "explanation: x adopted: The ambulance" in told
+    assert "adopted: The ambulance" not in told.splitlines()
 
 
 def test_more_than_f_who_contradict_themselves_are_named():
@@ -117,7 +153,8 @@ def test_two_answers_to_one_turn_are_shown():
     no = cast.say("Dorn", proposal, "no")
     acts = [yes, no]
     acts += [cast.close(m, proposal, [yes]) for m in ("Arden", "Brill", "Corve")]
-    assert "  Dorn: last word not known; did not close" in words(cast, proposal, acts)
+    told = words(cast, proposal, acts)
+    assert "  Dorn: last word not known; yes, shown by 3 of 5: in doubt" in told
     acts += [cast.close(m, proposal, [no]) for m in ("Corve", "Dorn", "Elsin")]
     told = words(cast, proposal, acts)
     assert "adopted: The ambulance" in told

@@ -226,6 +226,16 @@ def test_12_notice_who_had_the_text_too_late_does_not_consent(cast):
     assert outcome(cast, proposal, [*acts, enough]) == "adopted"
 
 
+def test_12_notice_who_shows_a_stance_of_its_own_was_not_silent(cast):
+    """An objection that nobody else heard in time does not count, nor does it become a yes."""
+    proposal = cast.propose(rule="everybody")
+    objection = cast.say("Dorn", proposal, "objection")
+    acts = [objection, *cast.close_all(proposal, but=("Dorn",))]
+    standing = stand(pinned_of(cast, proposal), [*acts, cast.close("Dorn", proposal, [objection])])
+    assert standing.settlement.outcome == "in doubt"
+    assert standing.settlement.perhaps_missing == ("Dorn",)
+
+
 def test_without_a_notice_in_the_charter_the_text_must_be_there_by_the_expiry(cast):
     proposal = cast.propose(procedure="bare", rule="everybody")
     assert outcome(cast, proposal, cast.close_all(proposal, opened=EXPIRES)) == "adopted"
