@@ -123,7 +123,7 @@ def test_no_text_overlaps_at_35_members(browser, kind, more, font):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["finding", "map", "brief"])
+@pytest.mark.parametrize("name", ["finding", "map", "brief", "brief of a day"])
 def test_a_page_breaks_no_axe_rule_and_fetches_nothing(browser, written, name, scheme):
     context = browser.new_context(color_scheme=scheme, viewport={"width": 1100, "height": 900})
     page = context.new_page()

@@ -15,8 +15,9 @@ from pathlib import Path
 from comity.core.charter import Charter
 from comity.errors import UsageError
 from comity.evidence import Evidence
-from comity.examine.brief import guarantees, leaving
+from comity.examine.brief import leaving
 from comity.examine.finding import Chart, Finding, Quantity, Table
+from comity.examine.guarantee_brief import guarantees
 from comity.examine.potential import potential
 from comity.report.document import (
     Block,
@@ -41,7 +42,7 @@ from comity.report.word import word
 
 _COMMIT = re.compile(r"; github\.com/\S+ @ [0-9a-f]{40}")
 
-MOST_WHY = 3
+MOST_WHY = 4
 """What weakens a number, said in the brief, at the most."""
 
 _SUFFIXES = (".docx", ".html", ".md")
