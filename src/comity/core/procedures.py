@@ -7,9 +7,9 @@ outcome whatever the answers are that are not known (spec/procedure.md 5).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from math import prod
 from typing import Literal, TypeAlias, get_args
 
@@ -198,16 +198,25 @@ def _possible(
     best = {m: "yes" if "yes" in marks else marks[0] for m, marks in domains.items()}
     if rule.reject is None and not holds(rule.adopt, electorate, _all_there(best)):
         return frozenset(("broken" if procedure.kind == "silence" else "rejected",))
+    failed: Outcome = "broken" if procedure.kind == "silence" else "rejected"
+    other: Outcome = "lapsed" if rule.reject is None else "no opinion"
+    passing: tuple[Outcome, ...] = ("adopted",) if holds(rule.adopt, electorate, best) else ()
+    conceivable = frozenset((*passing, failed, other))
     completions = prod(map(len, domains.values()))
     if completions * len(domains) * sum(1 for _ in leaves(rule.adopt)) > bound:
-        failed: Outcome = "broken" if procedure.kind == "silence" else "rejected"
-        other: Outcome = "lapsed" if rule.reject is None else "no opinion"
-        passing: tuple[Outcome, ...] = ("adopted",) if holds(rule.adopt, electorate, best) else ()
-        return frozenset((*passing, failed, other))
-    return frozenset(
-        outcome_of(rule, electorate, procedure, dict(zip(domains, marks)))
-        for marks in product(*domains.values())
-    )
+        return conceivable
+    found: set[Outcome] = set()
+    for marks in chain(_alike(domains), product(*domains.values())):
+        found.add(outcome_of(rule, electorate, procedure, dict(zip(domains, marks))))
+        if found == conceivable:
+            break
+    return frozenset(found)
+
+
+def _alike(domains: Mapping[str, tuple[Mark, ...]]) -> Iterator[tuple[Mark, ...]]:
+    """Yield the completions in which all who are not known say the same, which differ most."""
+    for mark in _ANY:
+        yield tuple(mark if mark in marks else marks[-1] for marks in domains.values())
 
 
 def _all_there(marks: Mapping[str, Mark]) -> dict[str, Mark]:
