@@ -22,7 +22,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from comity.core.charter import Basis, Charter
 from comity.errors import UsageError
 from comity.evidence import Evidence
-from comity.examine.declared import MOST_BYTES, checked_keys, names_in, tables_in, text_in
+from comity.examine.declared import MOST_BYTES, checked_keys, document, names_in, tables_in, text_in
 from comity.examine.needs import Line, unit_of
 
 Kind: TypeAlias = Literal["pledge", "reported", "uncommitted", "holding"]
@@ -187,10 +187,7 @@ def _table(text: str, name: str) -> Contributions:
 
 
 def _document(text: str, name: str) -> Contributions:
-    try:
-        body = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise UsageError(f"{name} is not TOML: {error}", hint="check that line") from None
+    body = document(text, name)
     known = {"title", "charter", "contribution", "cap", "cause", "need"}
     for key in body:
         if key not in known:

@@ -6,14 +6,36 @@ file is a long list of like rows: the first that is wrong is named by its number
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from comity.core.source import Faulty, read
 from comity.errors import UsageError
 
-__all__ = ["MOST_BYTES", "MOST_TEXT", "checked_keys", "names_in", "tables_in", "text_in"]
-
 MOST_BYTES, MOST_TEXT = 1 << 20, 500
+
+
+def document(text: str, name: str) -> dict[str, Any]:
+    """Read TOML within the bounds of every file here: size, nesting, lines; decimals exactly.
+
+    Raises
+    ------
+    UsageError
+        If it is no TOML, is nested too deep, or holds a number nobody can hold.
+    """
+    try:
+        # Bounded first: what reads on is recursive, and slow on long dotted keys.
+        read(text)
+        return tomllib.loads(text, parse_float=Decimal)
+    except Faulty as stopped:
+        fault = stopped.fault
+        raise UsageError(f"{name}, line {fault.line}: {fault.what}", hint=fault.remedy) from None
+    except (ValueError, ArithmeticError, RecursionError):
+        raise UsageError(
+            f"{name} holds a number that cannot be read", hint="write plain digits"
+        ) from None
 
 
 def tables_in(body: Mapping[str, Any], key: str, name: str) -> list[dict[str, Any]]:

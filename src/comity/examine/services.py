@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 
 from comity.core.charter import Charter
 from comity.errors import UsageError
-from comity.examine.declared import MOST_BYTES, checked_keys, names_in, tables_in, text_in
+from comity.examine.declared import MOST_BYTES, checked_keys, document, names_in, tables_in, text_in
 
 Standing: TypeAlias = Literal["holds", "fails", "not known"]
 MOST_SERVICES = 1_000
@@ -117,9 +117,10 @@ def read(raw: bytes, name: str, charter: Charter, *, on: date | None = None) -> 
     if len(raw) > MOST_BYTES:
         raise UsageError(f"{name} is larger than 1 MiB", hint="keep only the services you need")
     try:
-        body = tomllib.loads(raw.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise UsageError(f"{name} is not TOML: {error}", hint="check that line") from None
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{name} is not UTF-8 text", hint="save it as UTF-8") from None
+    body = document(text, name)
     checked_keys(body, {"title", "charter", "grounds", "service"}, name)
     for_charter = text_in(body, "charter", name)
     if for_charter and for_charter != charter.id:

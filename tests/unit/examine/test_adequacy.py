@@ -464,3 +464,25 @@ def test_the_chart_of_assumptions_keeps_to_one_line_and_shows_its_need_first():
     assert str(column[0]).startswith("the need itself")
     assert not any("UKR" in str(name) for name in column)
     assert finding.charts[0].table == "swings"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("x = 1e99999999999999999999", "cannot be read", id="a number beyond numbers"),
+        pytest.param("x = " + "[" * 100_000, "nested more than 32 deep", id="nested too deep"),
+        pytest.param("a." * 100_000 + "b = 1", "nested more than 32 deep", id="dotted too deep"),
+        pytest.param("x = [", "line 1", id="no TOML"),
+    ],
+)
+def test_a_file_that_cannot_be_read_within_bounds_is_refused_in_words(text, words):
+    from comity.charters import load as charter
+    from comity.examine.contributions import read as contributions
+    from comity.examine.services import read as services
+
+    for refused in (
+        lambda: contributions(text.encode(), "given.toml"),
+        lambda: services(text.encode(), "given.toml", charter("osce")),
+    ):
+        with pytest.raises(UsageError, match=words):
+            refused()

@@ -401,7 +401,7 @@ def test_the_shipped_example_is_marked_as_a_model_and_works_without_any_one_serv
     ("raw", "words"),
     [
         pytest.param(b"a = ", "not TOML", id="not TOML"),
-        pytest.param(b"\xff", "not TOML", id="not UTF-8"),
+        pytest.param(b"\xff", "not UTF-8", id="not UTF-8"),
         pytest.param(b"[service]\n", "two brackets", id="one bracket"),
         pytest.param(b"[[service]]\n", "'id' is missing", id="no id"),
         pytest.param(b'[[service]]\nid = "a"\nusers = ["XXX"]\n', "XXX", id="a stranger"),
