@@ -89,7 +89,9 @@ def guarantees(
         for g in held
         if g.trial.rule and charter.rules[g.trial.rule].grounds == "model"
     ]
-    if any("(model)" in row.why for row in rows):
+    cells = [g.cell(Lost(codes, "member", kind)) for g in held for kind in KINDS]
+    shared = [p for c in cells for p in c.parts if p.system in ("communicate", "supply")]
+    if any("(model)" in part.why and part.standing != "holds" for part in shared):
         models.append("the shared services")
     return Finding(
         question=f"Does the guarantee hold without {names}?",

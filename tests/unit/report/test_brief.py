@@ -104,7 +104,9 @@ def test_the_brief_says_whether_the_guarantee_holds_without_them_and_why(doc):
     assert rows[2][0].startswith(force)
     assert "at most 9,999 people of 15,000 people" in rows[2][3]
     assert rows[2][4].endswith("then holds")
-    assert "Our model, as no text says it: the rule 'consensus'" in marked(doc)
+    assert "Our model, as no text says it: the rule 'consensus', the rule 'trilateral'." in marked(
+        doc
+    )
     assert "read as 2,000 to 9,999" in marked(doc)
 
 
