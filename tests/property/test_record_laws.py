@@ -351,6 +351,25 @@ def test_12_notice_nobody_consents_by_silence_without_its_own_signed_notice(memb
         assert (told.outcome == "adopted") == (set(noticed) == set(roster))
 
 
+@pytest.mark.parametrize("rule", sorted(RULES))
+@pytest.mark.parametrize(("members", "n", "f"), [(3, 1, 0), (3, 0, 1), (4, 1, 1)])
+def test_1_growth_a_notice_that_arrives_late_undoes_nothing(rule, members, n, f):
+    """All are silent; some sign that they had the text in time, some not, and f sign both."""
+    roster, thresholds = LEAGUE[:members], Thresholds(members, n, f)
+    for noticed in range(members + 1):
+        rolls = [shows(m, None, consents=k < noticed) for k, m in enumerate(roster)]
+        rolls += [shows(m, None, consents=k >= noticed) for k, m in enumerate(roster[:f])]
+        ends = {}
+        for view in views(rolls):
+            _, count = word_of(roster, view, thresholds)
+            told = settle(RULES[rule], Electorate(roster), SILENCE, "Brill", count, thresholds)
+            ends[frozenset(roll.id for roll in view)] = told.outcome
+        for view, outcome in ends.items():
+            if outcome in SETTLED:
+                assert {ends[view | {roll.id}] for roll in rolls} == {outcome}
+        assert len(SETTLED & set(ends.values())) <= 1
+
+
 def outcome_in(history, said, rolls, rule, kind):
     roster, n, f, _, _ = history
     thresholds = Thresholds(len(roster), n, f)
