@@ -19,7 +19,7 @@ from comity.examine.losses import KINDS
 from comity.examine.mustering import Part as Share
 from comity.examine.needs import number
 from comity.examine.potential import sources_of
-from comity.examine.setting import LossKind, Lost, Setting
+from comity.examine.setting import LossKind, Lost, Setting, Standing
 
 __all__ = ["guarantees"]
 
@@ -30,7 +30,7 @@ class _Loss:
 
     title: str
     ways: tuple[LossKind, ...]
-    standing: str
+    standing: Standing
     why: str
     removes: str
     figures: tuple[str, ...]
@@ -136,12 +136,13 @@ def guarantees(
 def _losses(guarantee: Guarantee, codes: tuple[str, ...]) -> list[_Loss]:
     """Return how a guarantee stands by kind of loss, kinds that end alike together."""
     title = guarantee.obligation.title.split(" (")[0]
-    alike: dict[tuple[str, str, str], list[LossKind]] = {}
-    used: dict[tuple[str, str, str], Cell] = {}
+    alike: dict[tuple[Standing, str, str], list[LossKind]] = {}
+    used: dict[tuple[Standing, str, str], Cell] = {}
     for kind in KINDS:
         cell = guarantee.cell(Lost(codes, "member", kind))
         natural = any(c.by_nature for c in guarantee.cells if c.lost.kind == kind)
-        key = (cell.standing, _reasons(guarantee, cell, natural), _change(guarantee, cell))
+        why = _reasons(guarantee, cell, natural)
+        key = (cell.standing, why, _change(guarantee, cell))
         alike.setdefault(key, []).append(kind)
         used.setdefault(key, cell)
     found = []
