@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import combinations, combinations_with_replacement, product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comity.core.certificate import certify, verify
@@ -18,6 +18,14 @@ from comity.core.rules import Against, AllOf, Amount, AnyOf, Electorate, InFavou
 from comity.core.state import extend, fold
 from tests.property import strategies
 from tests.property.record_strategies import LEAGUE, counted_histories, signed_histories
+
+
+def patiently(examples):
+    """Let a law take its time: signing is slow, and the machine may be busy."""
+    return settings(
+        max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+
 
 FIRST = Said("first", "Arden", 1, None, "yes")
 SECOND = Said("second", "Arden", 2, "first", "objection")
@@ -266,7 +274,7 @@ def brute(rule, electorate, procedure, proposer, count, concerned=frozenset()):
     st.sampled_from(sorted(PROCEDURES)),
     st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+@patiently(60)
 def test_9_completions_settled_exactly_when_all_completions_agree(history, rule, kind, fuller):
     roster, n, f, said, rolls = history
     if fuller:  # all close alike, so that words are known
@@ -289,7 +297,7 @@ def test_9_completions_settled_exactly_when_all_completions_agree(history, rule,
     st.data(),
     st.sampled_from(sorted(PROCEDURES)),
 )
-@settings(max_examples=100, deadline=None)
+@patiently(100)
 def test_9_completions_any_rule_of_the_charter(rule, electorate, data, kind):
     words = st.sampled_from(("unknown", "none", "none", "yes", "no", "abstain", "convicted"))
     given_words = {m: data.draw(words) for m in electorate.members}
@@ -384,7 +392,7 @@ def outcome_in(history, said, rolls, rule, kind):
 @given(
     counted_histories(most=4), st.sampled_from(sorted(RULES)), st.sampled_from(sorted(PROCEDURES))
 )
-@settings(max_examples=100, deadline=None)
+@patiently(100)
 def test_1_growth_a_settled_outcome_stays_as_acts_arrive(history, rule, kind):
     _, _, _, said, rolls = history
     before = None
@@ -400,7 +408,7 @@ def test_1_growth_a_settled_outcome_stays_as_acts_arrive(history, rule, kind):
     st.sampled_from(sorted(PROCEDURES)),
     st.data(),
 )
-@settings(max_examples=200, deadline=None)
+@patiently(200)
 def test_2_agreement_two_views_of_one_history_never_settle_differently(history, rule, kind, data):
     _, _, _, said, rolls = history
     settled = set()
@@ -413,7 +421,7 @@ def test_2_agreement_two_views_of_one_history_never_settle_differently(history, 
 
 
 @given(counted_histories(), st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
+@patiently(100)
 def test_4_order_and_duplicates_of_stances_and_rolls_do_not_matter(history, chance):
     roster, n, f, said, rolls = history
     thresholds = Thresholds(len(roster), n, f)
@@ -446,7 +454,7 @@ def told(state):
 
 
 @given(signed_histories(), st.randoms(use_true_random=False), st.integers(0, 20))
-@settings(max_examples=30, deadline=None)
+@patiently(30)
 def test_4_order_duplicates_and_grouping_of_acts_do_not_matter(history, chance, cut):
     shuffled = [*history.acts, *history.acts[:3]]
     chance.shuffle(shuffled)
@@ -457,7 +465,7 @@ def test_4_order_duplicates_and_grouping_of_acts_do_not_matter(history, chance, 
 
 
 @given(signed_histories(), st.data())
-@settings(max_examples=60, deadline=None)
+@patiently(60)
 def test_7_locality_an_outcome_depends_only_on_acts_naming_the_proposal(history, data):
     first = history.proposals[0]
     whole = fold(history.under, history.acts)
@@ -468,7 +476,7 @@ def test_7_locality_an_outcome_depends_only_on_acts_naming_the_proposal(history,
 
 
 @given(signed_histories(), st.data())
-@settings(max_examples=60, deadline=None)
+@patiently(60)
 def test_3_omission_no_subset_of_signed_acts_settles_to_another_outcome(history, data):
     proposal = history.proposals[0]
     whole = settled_in(fold(history.under, history.acts), proposal)
@@ -478,7 +486,7 @@ def test_3_omission_no_subset_of_signed_acts_settles_to_another_outcome(history,
 
 
 @given(signed_histories(), st.data())
-@settings(max_examples=60, deadline=None)
+@patiently(60)
 def test_10_non_interference_nodes_that_open_less_know_less_and_nothing_else(history, data):
     def seen():
         return [a if data.draw(st.booleans()) else sealed(a) for a in history.acts]
@@ -500,7 +508,7 @@ def sealed(act):
 
 
 @given(signed_histories())
-@settings(max_examples=40, deadline=None)
+@patiently(40)
 def test_a_certificate_says_what_the_record_says(history):
     state = fold(history.under, history.acts)
     for proposal in history.proposals:
