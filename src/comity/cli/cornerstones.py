@@ -109,6 +109,11 @@ def cornerstones(
             parameters=parameters,
             on=on,
             pairs=pairs,
+            given=tuple(
+                f"{what} of {path}"
+                for what, path in (("contributions", contributions), ("services", services))
+                if path
+            ),
             progress=_progress,
         )
     elif any(composite):
@@ -121,10 +126,8 @@ def cornerstones(
         return
     decided = None if any(composite) else bodies.cornerstones(read, organ, rule, on=on, pairs=pairs)
     if as_json:
-        told = decided.to_json() if decided else {"charter": read.id}
-        if found:
-            told |= found.to_json()
-        print_json(told)
+        told = found.to_json() if found else {}
+        print_json((decided.to_json() if decided else {}) | told)
         return
     findings = [f.finding() for f in (found, decided) if f is not None]
     if as_html:
@@ -161,7 +164,9 @@ def _explain(found: object, why: tuple[str, str, str], *, as_json: bool) -> None
     for part in cell.parts:
         told = f"{part.system:<12} {part.standing:<10} {part.why}".rstrip()
         click.echo(textwrap.fill(told, 100, subsequent_indent=" " * 24))
-    if cell.by_nature:
+    if held.standing == "fails":
+        click.echo("\nIt fails without any loss: it is not this one that makes it fail.")
+    elif cell.by_nature:
         click.echo("\nThis is a property of the rule: it is so for every member.")
     if cell.standing == "fails" and held.standing != "fails":
         click.echo("\nWhat removes it" if remedies else "\nNothing in the family removes it.")

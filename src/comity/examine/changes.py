@@ -19,7 +19,8 @@ from comity.examine.setting import Lost, Setting, System, Trial, declared, membe
 
 FAMILY = (
     "let more members be missing (a larger n), share a right, decide under another rule of the "
-    "laboratory, declare an alternate service, pledge more to a line, open a second source"
+    "laboratory (never over the head of a party that must join, nor of one that is to be helped), "
+    "declare an alternate service, pledge more to a line, open a second source"
 )
 
 
@@ -82,11 +83,27 @@ def _deciding(trial: Trial, lost: Lost) -> Iterator[Change]:
             f"let every seat of {organ.id} propose and call",
             _with_rights(organ.id),
         )
-    for rule in dict.fromkeys((*organ.rules, *organ.candidates)):
-        if rule != trial.rule and charter.rule(rule).binds == "all":
+    if _must_agree(trial, lost):
+        return
+    amending = {change.rule for change in charter.changes.values()}
+    for rule in dict.fromkeys((*organ.candidates, *organ.rules)):
+        if rule != trial.rule and rule not in amending and charter.rule(rule).binds == "all":
             yield Change(
                 "decide", 3, f"invoke it under the rule '{rule}' instead", _with_rule(rule)
             )
+
+
+def _must_agree(trial: Trial, lost: Lost) -> bool:
+    """Tell whether another rule would bind somebody, or help somebody, against its will.
+
+    An instrument that binds only those who join cannot be invoked over the head of one of
+    them, and nobody is helped by force.
+    """
+    charter, on = trial.setting.charter, trial.setting.on
+    if trial.rule and charter.rule(trial.rule).binds == "those who join":
+        return True
+    owed = charter.select(trial.obligation.owed_to, on)
+    return lost.kind == "refusing" and any(name in owed for name in lost.names)
 
 
 def _causes(body: Body, lost: Lost) -> tuple[tuple[str, str], ...]:

@@ -123,6 +123,12 @@ class Guarantee:
         """How it stands when nothing is lost."""
         return together(self.base)
 
+    @property
+    def joined(self) -> bool:
+        """Whether its rule binds only those who join."""
+        rule = self.trial.rule
+        return bool(rule) and self.setting.charter.rule(rule).binds == "those who join"
+
     def _tried(self) -> Iterator[Cell]:
         for lost in self.losses():
             yield self.cell(lost)
@@ -281,6 +287,9 @@ def sentence(g: Guarantee, kinds: tuple[LossKind, ...] = LOSS_KINDS) -> str:
             told.setdefault(f"if {who}", []).append(KIND_WORDS[kind])
     unknown = [p.system for p in g.base if p.standing == "not known"]
     tail = f"; otherwise not known ({', '.join(unknown)})" if unknown else "; otherwise it holds"
+    open_yet = sum(c.standing == "not known" for c in g.cells if c.lost.kind in kinds)
+    if not unknown and open_yet:
+        tail = f"; it holds if nothing is lost, and after {open_yet} of the losses it is not known"
     if not told:
         return f"{title}: no single loss is known to make it fail{tail}."
     listed = "; ".join(f"{who} {' or '.join(ways)}".rstrip() for who, ways in told.items())

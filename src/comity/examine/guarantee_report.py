@@ -14,6 +14,7 @@ from comity.examine.contributions import Contributions
 from comity.examine.finding import Column, Finding, Source, Table
 from comity.examine.guarantee import KIND_WORDS, Cell, Guarantee, sentence
 from comity.examine.potential import sources_of
+from comity.examine.power import grounds
 from comity.examine.services import Services
 from comity.examine.setting import LOSS_KINDS, LossKind, Lost, Setting, Standing
 
@@ -28,6 +29,7 @@ class Report:
     kinds: tuple[LossKind, ...]
     parameters: tuple[str, ...]
     pairs: bool
+    given: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """Say in one sentence per obligation what was found."""
@@ -36,10 +38,17 @@ class Report:
     def to_json(self) -> dict[str, object]:
         """Return the answer with the keys documented in docs/howto/cornerstones.md."""
         return {
-            "sentence": self.sentence(),
+            "charter": self.charter.id,
+            "on": self.on.isoformat(),
+            **grounds(self.finding()),
             "parameters": list(self.parameters),
+            "given": list(self.given),
             "family_of_changes": FAMILY,
-            "obligations": [g.to_json(frozenset(self.kinds)) for g in self.guarantees],
+            "obligations": [
+                g.to_json(frozenset(self.kinds))
+                | ({"pairs": [cell.to_json() for cell in g.pairs()]} if self.pairs else {})
+                for g in self.guarantees
+            ],
         }
 
     def finding(self) -> Finding:
@@ -50,7 +59,6 @@ class Report:
             tables.append(_why(rows))
         if self.pairs:
             tables.append(self._paired())
-        model = any(g.trial.services.grounds == "model" for g in self.guarantees)
         evidence = self.guarantees[0].setting.evidence if self.guarantees else None
         figures = [
             evidence.show(part.id)
@@ -81,7 +89,12 @@ class Report:
                 "the others agree.",
                 f"What removes a cornerstone is sought among: {FAMILY}; each is tried again.",
                 *(f"Set by you: {told}." for told in self.parameters),
-                *(("Shared services are a model, not what members use.",) if model else ()),
+                *self._grounds(),
+            ),
+            caveats=tuple(
+                f"{g.obligation.id}: {caveat}"
+                for g in self.guarantees
+                for caveat in g.obligation.caveats
             ),
             not_in_it=(
                 "will, readiness, command, stocks of ammunition, intelligence",
@@ -90,6 +103,22 @@ class Report:
             sources=tuple({source.id: source for source in cited}.values()),
             method="each loss tried on each of the four systems, and again after each change",
         )
+
+    def _grounds(self) -> Iterator[str]:
+        """Say what is a model, and what the answer takes for given."""
+        for told in self.given:
+            yield f"Given by you: {told}."
+        if not any(told.startswith("contributions") for told in self.given):
+            yield (
+                "Contributions: holdings in the evidence and positions that the press reported, "
+                "which are a scenario and no pledges."
+            )
+        for g in self.guarantees:
+            rule = g.trial.rule
+            if rule and self.charter.rule(rule).grounds == "model":
+                yield f"{g.obligation.id} is invoked under '{rule}', our model; no text says so."
+        if any(g.trial.services.grounds == "model" for g in self.guarantees):
+            yield "Shared services are our model, not what members use."
 
     def _standing(self) -> Table:
         rows = self.guarantees
@@ -220,6 +249,8 @@ def _why(rows: list[tuple[Guarantee, list[Cell]]]) -> Table:
     def removes(g: Guarantee, cells: list[Cell]) -> str:
         each = {cell.lost: g.remedies(cell) for cell in cells}
         mended = [found for found in each.values() if found]
+        if not mended and g.joined:
+            return "nothing in the family: it binds only those who join, so each must agree"
         if not mended:
             return "nothing in the family"
         common = [r for r in mended[0] if all(any(r.words == x.words for x in f) for f in mended)]
@@ -264,6 +295,7 @@ def report(
     parameters: tuple[str, ...] = (),
     on: date | None = None,
     pairs: bool = False,
+    given: tuple[str, ...] = (),
     progress: Callable[[str], None] | None = None,
 ) -> Report:
     """Make the cornerstone report: does each guarantee hold without X, and what removes X?
@@ -277,6 +309,8 @@ def report(
     parameters
         Such as ``limit.UKR.personnel=600000`` (the most a member may bring) or
         ``ban.UKR=yes`` (a member may not be a party).
+    given
+        What the user gave, in words, such as ``contributions of ours.toml``.
     progress
         Told the obligation that is being examined.
 
@@ -310,7 +344,7 @@ def report(
             made.append(Guarantee(setting, name))
     if not touched:
         Guarantee(replace(setting, limits=limits), chosen[0])
-    return Report(charter, day, tuple(made), kinds, parameters, pairs)
+    return Report(charter, day, tuple(made), kinds, parameters, pairs, given)
 
 
 def _parameters(setting: Setting, given: tuple[str, ...]) -> tuple[Setting, dict[str, int]]:

@@ -223,3 +223,50 @@ def test_an_unknown_obligation_is_refused_with_those_there_are():
     with pytest.raises(UsageError) as refused:
         report(league(), evidence=HELD, obligation="fire")
     assert refused.value.hint == "it has: ambulance"
+
+
+@pytest.mark.parametrize("member", ["FRA", "GBR", "UKR"])
+def test_an_instrument_of_its_parties_is_never_invoked_over_the_head_of_one(member):
+    g = Guarantee(
+        Setting(load("coalition-of-the-willing"), HELD, date(2026, 1, 6)), "multinational-force"
+    )
+    assert g.joined
+    cell = g.cell(Lost((member,), "member", "refusing"))
+    assert cell.standing == "fails"
+    assert g.remedies(cell) == ()
+
+
+def test_nobody_is_helped_against_its_will():
+    g = Guarantee(
+        Setting(load("coalition-of-the-willing"), HELD, date(2026, 1, 6)), "paris-guarantees"
+    )
+    assert g.remedies(g.cell(Lost(("FRA",), "member", "refusing")))
+    assert g.remedies(g.cell(Lost(("UKR",), "member", "refusing"))) == ()
+
+
+def test_the_rule_by_which_the_charter_is_amended_is_no_way_to_invoke_an_obligation():
+    g = Guarantee(
+        Setting(load("coalition-of-the-willing"), HELD, date(2026, 1, 6)), "paris-guarantees"
+    )
+    for remedy in g.remedies(g.cell(Lost(("FRA",), "member", "refusing"))):
+        assert "'change'" not in remedy.words[0]
+
+
+def test_what_is_a_model_and_what_the_user_gave_is_said():
+    found = report(
+        load("coalition-of-the-willing"), evidence=HELD, given=("services of ours.toml",)
+    )
+    told = " ".join(found.finding().assumptions)
+    assert "Given by you: services of ours.toml." in told
+    assert "our model; no text says so" in told
+    assert "a scenario and no pledges" in told
+    assert found.finding().caveats
+    assert {"charter", "on", "assumptions", "sources", "given"} <= set(found.to_json())
+
+
+def test_it_is_not_said_to_hold_otherwise_where_a_loss_leaves_it_not_known():
+    g = guarantee()
+    assert g.standing == "holds"
+    assert any(cell.standing == "not known" for cell in g.cells)
+    found = report(ANYBODY_CALLS, evidence=HELD, contributions=CREWS, services=RADIO)
+    assert "otherwise it holds" not in found.sentence()
