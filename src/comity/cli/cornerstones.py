@@ -169,7 +169,9 @@ def _explain(found: object, why: tuple[str, str, str], *, as_json: bool) -> None
     elif cell.by_nature:
         click.echo("\nThis is a property of the rule: it is so for every member.")
     if cell.standing == "fails" and held.standing != "fails":
-        click.echo("\nWhat removes it" if remedies else "\nNothing in the family removes it.")
+        why_not = ": it binds only those who join, so each must agree" if held.joined else ""
+        none = f"\nNothing in the family removes it{why_not}."
+        click.echo("\nWhat removes it" if remedies else none)
     for remedy in remedies:
         told = f"{'; and '.join(remedy.words)}: then {remedy.then}"
         if remedy.makes:
