@@ -129,7 +129,7 @@ def burden(
         tables += strain_tables(sheet, mix)
     if without:
         tables.append(_without(evidence, everyone, without, asked, known_on, divisions))
-    sentence, figures = _sentence(sheet, divisions, leaving, exponent, mix)
+    sentence, figures = _sentence(sheet, divisions, leaving, mix)
     used = tuple(sheet.used.values())
     sources = sources_of(evidence, used)
     rows = [evidence.show(i) for f in used for i in f.inputs if "(" not in i]
@@ -258,27 +258,30 @@ def _sentence(
     sheet: Sheet,
     divisions: Sequence[Division],
     leaving: Sequence[Leaving],
-    exponent: float,
     mix: Mix | None,
 ) -> tuple[str, tuple[Quantity, ...]]:
     amount = sheet.need.amount
     known = [d for d in divisions if d.shares]
-    weights = sheet.weights
-    largest = max(sheet.members, key=lambda m: weights.get(m, Fraction(0)))
-    at = sorted((d.shares[largest], d.title) for d in known if largest in d.shares)
-    at.sort(key=lambda pair: pair[0][1])
+
+    def ends(member: str) -> list[tuple[tuple[Fraction, Fraction, Fraction], str]]:
+        found = [(d.shares[member], d.title) for d in known if member in d.shares]
+        return sorted(found, key=lambda pair: pair[0][1])
+
+    # Whom the choice of a rule moves most.
+    widest = max(sheet.members, key=lambda m: _spread([s[1] for s, _ in ends(m)]))
+    at = ends(widest)
     least, most = cell(sheet, at[0][0]), cell(sheet, at[-1][0])
     sentence = (
         f"Of {amount}, divided among {len(sheet.members)} members, "
-        f"{sheet.evidence.name(largest)} would bear from {least} ({at[0][1]}) "
+        f"{sheet.evidence.name(widest)} would bear from {least} ({at[0][1]}) "
         f"to {most} ({at[-1][1]})"
     )
     go = [r for r in leaving if r.most]
     stay = len(leaving) - len(go)
-    sentence += f"; with an exponent of {exponent:g} nobody would be better off alone under "
-    sentence += f"{stay} of {len(leaving)} rules"
+    sentence += f"; in our savings model nobody would be better off alone under {stay} of "
+    sentence += f"{len(leaving)} rules"
     if go:
-        sentence += ", but some would under " + ", ".join(r.division.title for r in go)
+        sentence += ", but some would under the others"
     figures = [amount, least, most]
     if mix is not None and mix.short:
         short = Quantity(mix.short[0].by, unit=amount.unit)
@@ -289,6 +292,10 @@ def _sentence(
         sentence += f"; at least strain nobody gives more than {strain} of today's effort"
         figures.append(strain)
     return sentence + ".", tuple(figures)
+
+
+def _spread(values: Sequence[Fraction]) -> Fraction:
+    return max(values) - min(values) if values else Fraction(-1)
 
 
 def _assumptions(

@@ -20,7 +20,6 @@ from comity.examine.supply import (
     SHARES,
     Supply,
     checked_state,
-    listed,
     states_among,
     supply,
     unserved,
@@ -91,19 +90,19 @@ class Dependence:
         named = len(one.naming)
         head = (
             f"{named} of {read} members whose equipment is described name "
-            f"{self.name(supplier)} among its suppliers"
+            f"{self.name(supplier)} among their suppliers"
         )
         if not self.asked:
             head += ", more than any other"
         only = len(one.by.get("no other named", ()))
         home = len(one.by.get("only unnamed or home", ()))
         may = len(one.by.get("may be meant", ()))
-        parts = [f"{only or 'none'} of them name{'' if only > 1 else 's'} no other source"]
+        parts = [f"{only} of these name no other source" if only else "each names another source"]
         if home:
-            parts.append(f"{home} no other state, only unnamed ones or their own making")
+            parts.append(f"for {home} of them that is a group or their own making, no other state")
         if may:
             parts.append(f"{may} more name a group of countries that may mean it")
-        return f"{head}; {listed(parts)}."
+        return f"{head}; {'; '.join(parts)}."
 
     def to_json(self) -> dict[str, object]:
         """Return the answer as plain values for JSON."""
