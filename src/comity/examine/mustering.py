@@ -203,7 +203,8 @@ class Ready:
         if line.high is not None and low >= line.high and left:
             why = f"at least {amount(low, line.unit)} of {amount(line.high, line.unit)}"
             return LineAnswer(line, left, low, high, "holds", why, missing)
-        if ruled_out and not given:
+        # What was comparable stays so: losing who gave makes nothing better.
+        if ruled_out and not any(part.kind for part in parts):
             why = f"not comparable: only plain holdings, against a need {_over(line)}"
             return LineAnswer(line, left, low, high, "not comparable", why, missing)
         if parts and line.low is not None and high is not None and high < line.low:

@@ -17,7 +17,7 @@ from comity.examine.contributions import (
     reported,
 )
 from comity.examine.mustering import ready
-from comity.examine.needs import Needs, basis_of, published
+from comity.examine.needs import Line, Needs, basis_of, published
 from comity.report.text import terminal
 
 WILLING = charter("coalition-of-the-willing")
@@ -486,3 +486,18 @@ def test_a_file_that_cannot_be_read_within_bounds_is_refused_in_words(text, word
     ):
         with pytest.raises(UsageError, match=words):
             refused()
+
+
+def test_losing_the_only_one_who_pledged_does_not_turn_a_failure_into_not_comparable():
+    line = Line("force", Fraction(1), Fraction(1), "people", "additional")
+    given = Contributions(
+        rows=(
+            Contribution("FRA", "force", "pledge", Fraction(0), Fraction(0), Fraction(0), "people"),
+            Contribution(
+                "GBR", "force", "holding", Fraction(5), Fraction(5), Fraction(5), "people"
+            ),
+        )
+    )
+    made = ready(charter("coalition-of-the-willing"), Needs("drawn", (line,)), (), given)
+    assert made.muster().standing == "fails"
+    assert made.muster(frozenset({"FRA"})).standing == "fails"
