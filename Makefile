@@ -45,10 +45,10 @@ check: $(READY) ## what is static: style, types, doors, generated pages
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/cog --check -r $$(git ls-files 'docs/*.md' 'docs/**/*.md' 'README.md' 'spec/*.md')
+	@$(BIN)/cog --check --verbosity=0 -r $$(git ls-files 'docs/*.md' 'docs/**/*.md' 'README.md' 'spec/*.md')
 
 docs: $(READY) ## write the generated parts of the pages anew, and run every block
-	@$(BIN)/cog -r $$(git ls-files 'docs/*.md' 'docs/**/*.md' 'README.md' 'spec/*.md')
+	@$(BIN)/cog --verbosity=0 -r $$(git ls-files 'docs/*.md' 'docs/**/*.md' 'README.md' 'spec/*.md')
 	@$(BIN)/python -m pytest -q tests/e2e/test_docs.py
 
 bench: $(READY) ## speed, side by side with peers, in one run
