@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from comity.cli.written import DAY, WrittenCommand
+from comity.cli.written import DAY, WrittenCommand, progress
 
 HELP = """usage: comity brief [--organ O] [--without M ...] [--known-on DATE] [--data DIR] [-o FILE]
                     CHARTER
@@ -54,6 +54,7 @@ def brief(
     from comity.report.brief import write_brief
     from comity.report.marked import marked
 
+    progress("writing the brief")
     read = load(charter)
     day = known_on or read.dated
     members = read.states(day, organ)

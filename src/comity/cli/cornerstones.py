@@ -6,7 +6,14 @@ from datetime import date
 
 import click
 
-from comity.cli.written import WrittenCommand, json_option, on_option, print_json, read_file
+from comity.cli.written import (
+    WrittenCommand,
+    json_option,
+    on_option,
+    print_json,
+    progress,
+    read_file,
+)
 
 HELP = """usage: comity cornerstones [--obligation O] [--loss KIND ...] [--why X KIND O] [--pairs]
                            [--set NAME=VALUE ...] [--contributions FILE] [--services FILE]
@@ -114,7 +121,7 @@ def cornerstones(
                 for what, path in (("contributions", contributions), ("services", services))
                 if path
             ),
-            progress=_progress,
+            progress=lambda name: progress(f"examining {name}"),
         )
     elif any(composite):
         raise UsageError(
@@ -138,13 +145,6 @@ def cornerstones(
     from comity.report.text import terminal
 
     click.echo("\n\n".join(terminal(finding) for finding in findings))
-
-
-def _progress(obligation: str) -> None:
-    import sys
-
-    if sys.stderr.isatty():
-        click.echo(f"examining {obligation} ...", err=True)
 
 
 def _explain(found: object, why: tuple[str, str, str], *, as_json: bool) -> None:

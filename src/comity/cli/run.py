@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import click
 
-from comity.cli.written import WrittenCommand
+from comity.cli.written import WrittenCommand, progress
 
 HELP = """usage: comity run
 
@@ -52,7 +52,7 @@ def run() -> None:
     click.echo(f"{charter.name}: {len(charter.members)} members on {charter.dated}\n")
     click.echo(_heading("What breaks"))
     held = open_evidence(None)
-    guarantees = report(charter, evidence=held)
+    guarantees = report(charter, evidence=held, progress=lambda name: progress(f"examining {name}"))
     for guarantee in guarantees.guarantees:
         click.echo(_filled(sentence(guarantee)))
     answer = guarantees.finding()
@@ -76,6 +76,7 @@ def run() -> None:
 
     click.echo()
     click.echo(_heading("Which rule"))
+    progress("laying rules side by side")
     rules = laboratory(charter, "leaders")
     click.echo(_filled(rules.answer()))
     click.echo()
@@ -83,6 +84,7 @@ def run() -> None:
 
     click.echo()
     click.echo(_heading("What is claimed of it"))
+    progress("putting claims to their tests")
     tested = claims(evidence=held)
     click.echo(_filled(tested.sentence))
     click.echo()

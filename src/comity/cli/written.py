@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -88,6 +89,12 @@ def read_file(name: str) -> bytes:
             f"{name} cannot be read: {(error.strerror or 'unknown').lower()}",
             hint="check the path",
         ) from None
+
+
+def progress(what: str) -> None:
+    """Say on a terminal what is being done; say nothing where nobody watches."""
+    if sys.stderr.isatty():
+        click.echo(f"{what} ...", err=True)
 
 
 def print_json(value: object) -> None:
