@@ -188,3 +188,18 @@ def test_a_reader_who_stops_reading_stops_nothing():
     shell = f"{sys.executable} -c 'from comity.cli import main; main()' charter show osce | head -1"
     told = subprocess.run(shell, shell=True, capture_output=True, text=True, check=False)
     assert told.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("s.json", '{"\\u001b[31mFRA": "yes"}', id="as a member"),
+        pytest.param("s.json", '{"FRA": "\\u001b]0;owned\\u0007"}', id="as a stance"),
+        pytest.param("s.csv", "member,stance\nFRA,\x1b[2Jyes\n", id="in a table"),
+    ],
+)
+def test_a_file_from_a_stranger_cannot_steer_the_terminal(votes, name, text):
+    told = comity("decide", "eu-council", "--stances", votes(text, name))
+    assert told.returncode == 1
+    assert "error: " in told.stderr
+    assert not [c for c in told.stderr if not c.isprintable() and c != "\n"]

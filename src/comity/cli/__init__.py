@@ -87,7 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
     except click.ClickException as error:
         told = error.format_message().rstrip(".")
-        click.echo(f"error: {told[:1].lower()}{told[1:]}\nhint: {_help_hint(error)}", err=True)
+        words = f"error: {told[:1].lower()}{told[1:]}\nhint: {_help_hint(error)}"
+        click.echo(_seen(words), err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
@@ -100,6 +101,11 @@ def _help_hint(error: click.ClickException) -> str:
     return f"{context.command_path if context else 'comity'} --help shows what there is"
 
 
+def _seen(words: str) -> str:
+    """Return a message as it can be shown: a stranger's file must not steer the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in words)
+
+
 def _tell(error: ComityError, *, as_json: bool) -> None:
     """Say an error on the error stream: as text, or as JSON where an answer would be JSON."""
     faults = error.faults if isinstance(error, CharterError) else ()
@@ -107,6 +113,6 @@ def _tell(error: ComityError, *, as_json: bool) -> None:
         told = dict(error.to_json(), **({"faults": list(faults)} if faults else {}))
         click.echo(json.dumps(told, ensure_ascii=False), err=True)
         return
-    click.echo(str(error), err=True)
+    click.echo(_seen(str(error)), err=True)
     if len(faults) > 1:
         click.echo("all of them: comity charter check FILE", err=True)
