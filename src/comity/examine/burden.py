@@ -14,7 +14,7 @@ from comity.errors import UsageError
 from comity.evidence import Evidence, derived
 from comity.examine.finding import Cell, Chart, Column, Finding, Missing, Quantity, Table, Vintage
 from comity.examine.leaving import Leaving, leaving_table, who_leaves
-from comity.examine.potential import caveats_of, quantity, sources_of
+from comity.examine.potential import caveats_of, checked_members, quantity, sources_of
 from comity.examine.requirement import Need, need_of
 from comity.examine.rounding import words
 from comity.examine.savings import by_savings
@@ -113,7 +113,7 @@ def burden(
     >>> [str(cell) for cell in found.table("shares").column("equal").values]
     ['2,000 people', '2,000 people', '2,000 people', '6,000 people']
     """
-    everyone = _checked(evidence, members, without)
+    everyone = checked_members(evidence, members, without)
     asked = need_of(need, evidence, known_on=known_on) if isinstance(need, str) else need
     scaling.checked_exponent(exponent)
     if rate is not None and not 0 < rate < 1000:
@@ -151,25 +151,6 @@ def burden(
         + (mix.method if mix else "no force mix"),
         vintage=Vintage(known_on, tuple((s.id, s.vintage) for s in sources)),
     )
-
-
-def _checked(evidence: Evidence, members: Sequence[str], without: Sequence[str]) -> tuple[str, ...]:
-    everyone = tuple(dict.fromkeys(members))
-    for code in everyone:
-        if code not in evidence.countries:
-            raise UsageError(
-                f"{code[:40]!r} is not the code of a state",
-                hint="write ISO 3166-1 alpha-3 codes, such as FRA",
-            )
-    for code in without:
-        if code not in everyone:
-            raise UsageError(
-                f"{code[:40]!r} is not among the members",
-                hint="members are: " + ", ".join(everyone),
-            )
-    if not set(everyone) - set(without):
-        raise UsageError("no member is left", hint="leave at least one in")
-    return everyone
 
 
 def _effort(sheet: Sheet, divisions: Sequence[Division]) -> Table:

@@ -239,17 +239,18 @@ def _json(text: bytes, name: str) -> Mapping[str, object]:
 
 def _from_csv(text: bytes, name: str) -> Stances:
     try:
-        rows = list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
+        table = csv.DictReader(io.StringIO(text.decode("utf-8-sig")))
+        columns, rows = table.fieldnames or (), list(table)
     except (UnicodeDecodeError, csv.Error) as error:
         raise UsageError(
             f"{name} is not CSV text: {str(error)[:80]}", hint="save it as UTF-8"
         ) from None
+    if "member" not in columns or "stance" not in columns:
+        raise UsageError(
+            f"{name} lacks the columns member and stance",
+            hint="write a first line: member,stance",
+        )
     given: dict[str, Stance] = {}
     for row in rows:
-        if "member" not in row or "stance" not in row:
-            raise UsageError(
-                f"{name} lacks the columns member and stance",
-                hint="write a first line: member,stance",
-            )
         _add(given, (row["member"] or "").strip(), row["stance"] or "", name)
     return Stances(given)

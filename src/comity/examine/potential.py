@@ -179,7 +179,7 @@ def potential(
     >>> print(finding.table("nuclear").column("warheads_inventory").values[0])
     290 warheads
     """
-    everyone = _checked(evidence, members, without)
+    everyone = checked_members(evidence, members, without)
     left = tuple(m for m in everyone if m not in without)
     book = _Book(evidence, known_on)
 
@@ -260,7 +260,10 @@ def _cited(evidence: Evidence, figures: Iterable[Figure], measure: str) -> tuple
     return tuple(source.id for source in sources_of(evidence, rows))
 
 
-def _checked(evidence: Evidence, members: Sequence[str], without: Sequence[str]) -> tuple[str, ...]:
+def checked_members(
+    evidence: Evidence, members: Sequence[str], without: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the members, each once; refuse a code that is no state's, and a body left empty."""
     everyone = tuple(dict.fromkeys(members))
     for code in (*everyone, *without):
         if code not in evidence.countries:

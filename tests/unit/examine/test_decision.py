@@ -123,6 +123,7 @@ BAD = {
     "no JSON": ("s.json", b"{", "s.json is not JSON"),
     "JSON nested too deep": ("s.json", b"[" * 100_000, "s.json is not JSON"),
     "a JSON list": ("s.json", b"[]", "holds no table"),
+    "an empty table": ("s.csv", b"", "lacks the columns"),
     "CSV without its columns": ("s.csv", b"a,b\n1,2", "lacks the columns"),
     "CSV that is not UTF-8": ("s.csv", b"member,stance\n\xff\xfe,yes", "not CSV text"),
     "too large": ("s.toml", b"#" * (2 << 20), "more than 1 MiB"),
