@@ -12,9 +12,15 @@ from fractions import Fraction
 
 from comity.errors import UsageError
 from comity.evidence import Evidence, derived
-from comity.examine.finding import Cell, Chart, Column, Finding, Missing, Quantity, Table, Vintage
+from comity.examine.finding import Cell, Chart, Column, Finding, Missing, Quantity, Table
 from comity.examine.leaving import Leaving, leaving_table, who_leaves
-from comity.examine.potential import caveats_of, checked_members, quantity, sources_of
+from comity.examine.potential import (
+    caveats_of,
+    checked_members,
+    quantity,
+    sources_of,
+    vintage_of,
+)
 from comity.examine.requirement import Need, need_of
 from comity.examine.rounding import words
 from comity.examine.savings import by_savings
@@ -131,7 +137,6 @@ def burden(
         tables.append(_without(evidence, everyone, without, asked, known_on, divisions))
     sentence, figures = _sentence(sheet, divisions, leaving, mix)
     used = tuple(sheet.used.values())
-    sources = sources_of(evidence, used)
     rows = [evidence.show(i) for f in used for i in f.inputs if "(" not in i]
     return Finding(
         question=f"Who would bear how much of {asked.title} ({asked.amount})"
@@ -140,7 +145,7 @@ def burden(
         tables=tuple(tables),
         figures=figures,
         assumptions=_assumptions(sheet, cap, exponent, limit, most),
-        sources=sources,
+        sources=sources_of(evidence, used),
         not_in_it=_NOT_IN_IT,
         caveats=caveats_of([*rows, *used]),
         missing=_missing(sheet, divisions),
@@ -149,7 +154,7 @@ def burden(
         ),
         method="division in fractions, certificates checked; "
         + (mix.method if mix else "no force mix"),
-        vintage=Vintage(known_on, tuple((s.id, s.vintage) for s in sources)),
+        vintage=vintage_of(evidence, used, known_on),
     )
 
 
