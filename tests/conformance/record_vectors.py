@@ -15,7 +15,9 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
-from comity.core.acts import read_act
+from comity.core.acts import (
+    read_act,
+)
 from comity.core.certificate import certify, verify
 from comity.core.envelope import EXERCISE_ACT, seal
 from comity.core.founding import found

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from comity.core.acts import read_act
+from comity.core.acts import (
+    read_act,
+)
 from comity.core.certificate import verify
 from comity.core.constitution import constitution
 from comity.core.envelope import EnvelopeForm

@@ -11,15 +11,17 @@ from hypothesis import strategies as st
 from comity.core.acts import (
     Act,
     ActForm,
+    Header,
+    commitment,
+    write_act,
+)
+from comity.core.bodies import (
     Adopt,
     Annotation,
     Body,
     Closing,
-    Header,
     Propose,
     Stance,
-    commitment,
-    write_act,
 )
 from comity.core.constitution import Constitution, constitution
 from comity.core.envelope import seal

@@ -8,17 +8,17 @@ spec/act.md is the authority.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
+from comity.core.bodies import MAX_ACT, MAX_BODY, Body, Instant, check_body, kind_of, named_by
 from comity.core.envelope import Envelope, EnvelopeForm, read_envelope, seal
 from comity.core.founding import Code, Founding, Hash, Label, Name
+from comity.core.keys import Keyring
 from comity.core.signing import public_key
 from comity.core.strict import (
     instant,
@@ -30,27 +30,8 @@ from comity.core.strict import (
 from comity.errors import ActError
 
 MAX_HEADER = 4_096
-MAX_BODY = 131_072
-MAX_ACT = 262_144
 SALT_BYTES = 32
 
-Word: TypeAlias = Literal[
-    "yes",
-    "no",
-    "abstain",
-    "constructive abstention",
-    "objection",
-    "ad referendum",
-    "awaiting instructions",
-    "withdraw",
-]
-"""What a stance says. ``withdraw`` is for the proposer alone."""
-
-Instant = Annotated[str, Meta(max_length=40)]
-Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}\Z")]
-Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\n]*\Z")]
-Paragraph = Annotated[str, Meta(min_length=1, max_length=4_000)]
-Turn = Annotated[int, Meta(ge=1, le=100)]
 Place = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
 
@@ -69,75 +50,16 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     prev: Hash | None = None
 
 
-class Adopt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="adopt"):
-    """The effect of a proposal: a text is agreed."""
+class SealedForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Salt and body of an act under the key of an epoch (spec/sealing.md)."""
 
-    paragraphs: Annotated[tuple[Paragraph, ...], Meta(min_length=1, max_length=200)]
-
-
-class Propose(
-    msgspec.Struct,
-    frozen=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    tag_field="kind",
-    tag="propose",
-):
-    """A text put to decision; it pins the charter, the day and the roster it is decided by."""
-
-    title: Title
-    effect: Adopt
-    charter: Hash
-    rule: Name
-    procedure: Name
-    on: Day
-    roster: Annotated[tuple[Code, ...], Meta(min_length=1, max_length=1_000)]
-    expires: Instant | None = None
+    epoch: Hash
+    nonce: Annotated[str, Meta(min_length=44, max_length=44)]
+    box: Annotated[str, Meta(max_length=MAX_ACT)]
 
 
-class Annotation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a member says beside its answer; it changes no outcome."""
-
-    kind: Literal["reservation", "declaration", "caveat", "explanation"]
-    text: Paragraph
-
-
-class Stance(
-    msgspec.Struct,
-    frozen=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    tag_field="kind",
-    tag="stance",
-):
-    """A member's answer to a proposal, numbered by turn; a later turn replaces the one before."""
-
-    proposal: Hash
-    turn: Turn
-    word: Word
-    previous: Hash | None = None
-    annotations: Annotated[tuple[Annotation, ...], Meta(max_length=20)] = ()
-
-
-class Closing(
-    msgspec.Struct,
-    frozen=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    tag_field="kind",
-    tag="closing",
-):
-    """A roll: the last stance heard of every member, and since when the text could be read.
-
-    Members who were not heard to say anything are left out.
-    """
-
-    proposal: Hash
-    roll: Annotated[dict[Code, Hash], Meta(max_length=1_001)]
-    opened_at: Instant | None = None
-
-
-Body: TypeAlias = Propose | Stance | Closing
+_HEADERS = msgspec.json.Decoder(Header)
+_BODIES: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
 
 
 class ActForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -146,6 +68,7 @@ class ActForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     envelope: EnvelopeForm
     salt: Annotated[str, Meta(max_length=64)] | None = None
     body: Annotated[str, Meta(max_length=MAX_ACT)] | None = None
+    sealed: SealedForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +81,7 @@ class Act:
     salt: bytes | None = field(default=None, repr=False)
     body_bytes: bytes | None = field(default=None, repr=False)
     body: Body | None = None
+    sealed: SealedForm | None = field(default=None, repr=False)
 
     @property
     def member(self) -> str:
@@ -169,10 +93,30 @@ class Act:
         """Organ, member and number: two acts in one place are a fork."""
         return (self.header.organ, self.header.member, self.header.seq)
 
-    def form(self) -> ActForm:
-        """Return it as it stands in a file."""
-        if self.salt is None or self.body_bytes is None:
-            return ActForm(self.envelope.form())
+    @property
+    def key_id(self) -> str:
+        """The short name of the key that signed it."""
+        return self.envelope.signatures[0].key_id
+
+    @property
+    def kind(self) -> str | None:
+        """The word for what it says; None where it cannot be opened."""
+        return None if self.body is None else kind_of(self.body)
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The ids of acts that it is about, as far as it can be opened."""
+        return () if self.body is None else named_by(self.body)
+
+    @property
+    def case(self) -> str | None:
+        """The matter that it belongs to, where it says so."""
+        return getattr(self.body, "case", None)
+
+    def form(self, *, sealed: bool = False) -> ActForm:
+        """Return it as it stands in a file: opened if it can be, unless it is to stay sealed."""
+        if sealed or self.salt is None or self.body_bytes is None:
+            return ActForm(self.envelope.form(), sealed=self.sealed)
         return ActForm(self.envelope.form(), write_base64(self.salt), write_base64(self.body_bytes))
 
     def to_bytes(self) -> bytes:
@@ -185,8 +129,12 @@ def commitment(salt: bytes, body: bytes) -> str:
     return sha256(salt + body).hexdigest()
 
 
+Trusted: TypeAlias = Founding | Keyring
+"""What acts are verified against: a founding's keys, or those of it and all changes since."""
+
+
 def write_act(
-    founding: Founding,
+    trusted: Trusted,
     header: Header,
     body: Body,
     *,
@@ -209,11 +157,11 @@ def write_act(
     """
     body_bytes = write_json(body)
     full = msgspec.structs.replace(header, commit=commitment(salt, body_bytes))
-    envelope = seal(founding.act_type, write_json(full), [(seed, public_key(seed))])
-    return _act(envelope, (salt, body_bytes), founding)
+    envelope = seal(trusted.act_type, write_json(full), [(seed, public_key(seed))])
+    return _act(envelope, (salt, body_bytes), trusted)
 
 
-def read_act(data: bytes, founding: Founding) -> Act:
+def read_act(data: bytes, trusted: Trusted) -> Act:
     """Read an act from a file, and verify it.
 
     Raises
@@ -221,19 +169,19 @@ def read_act(data: bytes, founding: Founding) -> Act:
     ActError
         With the first refusal in the order of spec/act.md 5.
     """
-    return act_of(read_json(data, ActForm, limit=MAX_ACT, what="the act"), founding)
+    return act_of(read_json(data, ActForm, limit=MAX_ACT, what="the act"), trusted)
 
 
-def act_of(form: ActForm, founding: Founding) -> Act:
+def act_of(form: ActForm, trusted: Trusted) -> Act:
     """Read an act out of a file whose form is known, and verify it."""
     envelope = read_envelope(
         form.envelope,
         limit=MAX_HEADER,
-        types=(founding.act_type,),
+        types=(trusted.act_type,),
         what="the act",
     )
     if form.salt is None and form.body is None:
-        return _act(envelope, None, founding)
+        return replace(_act(envelope, None, trusted), sealed=form.sealed)
     if form.salt is None or form.body is None:
         raise ActError(
             "the act comes with only one of salt and body",
@@ -241,39 +189,65 @@ def act_of(form: ActForm, founding: Founding) -> Act:
             refusal="opening",
         )
     opening = read_base64(form.salt, "the salt"), read_base64(form.body, "the body")
-    return _act(envelope, opening, founding)
+    return _act(envelope, opening, trusted)
 
 
-def _act(envelope: Envelope, opening: tuple[bytes, bytes] | None, founding: Founding) -> Act:
+def _act(envelope: Envelope, opening: tuple[bytes, bytes] | None, trusted: Trusted) -> Act:
     if len(envelope.signatures) != 1:
         raise ActError(
             f"the act has {len(envelope.signatures)} signatures, and one member speaks in it",
             hint="sign it with the key of the office that speaks",
             refusal="signature-count",
         )
-    envelope.signers(founding.keys_by_id)
-    held = founding.holders[envelope.signatures[0].key_id]
+    envelope.signers(trusted.keys_by_id)
+    held = trusted.holders[envelope.signatures[0].key_id]
     header = read_json(envelope.payload, Header, limit=MAX_HEADER, what="the header")
-    _check_header(header, founding, (held.member, held.office))
-    if opening is None:
-        return Act(envelope.id, header, envelope)
-    salt, body_bytes = opening
-    if len(salt) != SALT_BYTES or commitment(salt, body_bytes) != header.commit:
+    _check_header(header, trusted, (held.member, held.office))
+    sealed = Act(envelope.id, header, envelope)
+    return sealed if opening is None else opened(sealed, *opening)
+
+
+def opened(act: Act, salt: bytes, body_bytes: bytes) -> Act:
+    """Open an act with the salt and the body that its header commits to.
+
+    Raises
+    ------
+    ActError
+        ``commitment``, or what strict JSON and bodies are refused for.
+    """
+    if len(salt) != SALT_BYTES or commitment(salt, body_bytes) != act.header.commit:
         raise ActError(
-            f"the body is not the one {header.member} signed",
+            f"the body is not the one {act.member} signed",
             hint="ask another node for the act",
             refusal="commitment",
         )
     body: Body = read_json(body_bytes, Body, limit=MAX_BODY, what="the body")  # type: ignore[arg-type]
     check_body(body)
-    return Act(envelope.id, header, envelope, salt, body_bytes, body)
+    return replace(act, salt=salt, body_bytes=body_bytes, body=body)
 
 
-def _check_header(header: Header, founding: Founding, signer: tuple[str, str]) -> None:
-    if header.coalition != founding.id:
+def restored(
+    envelope: Envelope,
+    *,
+    salt: bytes | None = None,
+    body_bytes: bytes | None = None,
+    sealed: SealedForm | None = None,
+    id: str | None = None,  # noqa: A002 - it is the act's id
+) -> Act:
+    """Return an act out of a node's own record, which verified it before it was stored.
+
+    Nothing is verified here; what came from elsewhere goes through `act_of`.
+    """
+    header = _HEADERS.decode(envelope.payload)
+    body: Body | None = None if body_bytes is None else _BODIES.decode(body_bytes)
+    return Act(id or envelope.id, header, envelope, salt, body_bytes, body, sealed)
+
+
+def _check_header(header: Header, trusted: Trusted, signer: tuple[str, str]) -> None:
+    if header.coalition != trusted.id:
         raise ActError(
             f"the act belongs to another coalition or run: {header.coalition[:16]}",
-            hint=f"this one is {founding.id[:16]}",
+            hint=f"this one is {trusted.id[:16]}",
             refusal="another-coalition",
         )
     if (header.member, header.office) != signer:
@@ -289,45 +263,4 @@ def _check_header(header: Header, founding: Founding, signer: tuple[str, str]) -
             f"this is number {header.seq}",
             hint="number acts from 1, and name the id of the one before",
             refusal="chain-link",
-        )
-
-
-def check_body(body: Body) -> None:
-    """Check what the types of a body cannot say.
-
-    Raises
-    ------
-    ActError
-        ``instant``, ``day``, ``listed-twice`` or ``turn-link``.
-    """
-    if isinstance(body, Propose):
-        _check_day(body.on)
-        if body.expires is not None:
-            instant(body.expires, "the expiry")
-        _check_once(body.roster, "the roster")
-    elif isinstance(body, Stance):
-        if (body.turn == 1) != (body.previous is None):
-            raise ActError(
-                f"the first stance follows none, and every other names the one before; "
-                f"this is turn {body.turn}",
-                hint="number your stances from 1, and name the id of the one before",
-                refusal="turn-link",
-            )
-    elif body.opened_at is not None:
-        instant(body.opened_at, "opened_at")
-
-
-def _check_day(text: str) -> None:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise ActError(
-            f"'{text}' is no day", hint="write it as 2026-01-31", refusal="day"
-        ) from None
-
-
-def _check_once(codes: Sequence[str], what: str) -> None:
-    if len(set(codes)) < len(codes):
-        raise ActError(
-            f"{what} names somebody twice", hint="name each once", refusal="listed-twice"
         )

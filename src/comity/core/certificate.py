@@ -15,7 +15,15 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from comity.core.acts import Act, ActForm, Closing, Stance, act_of
+from comity.core.acts import (
+    Act,
+    ActForm,
+    act_of,
+)
+from comity.core.bodies import (
+    Closing,
+    Stance,
+)
 from comity.core.constitution import Constitution, constitution
 from comity.core.envelope import EnvelopeForm
 from comity.core.founding import read_founding

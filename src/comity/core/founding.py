@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal
@@ -32,12 +32,21 @@ Run = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
 Label = Annotated[str, Meta(pattern=r"^\S(?:.{0,62}\S)?\Z")]
 
 
-class KeyHeld(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which key an office of a member signs with."""
+class KeyHeld(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which key an office of a member signs with, and which it receives sealed things with.
+
+    Parameters
+    ----------
+    key
+        An Ed25519 public key, in hexadecimal digits.
+    sealing
+        An X25519 public key; None for an office that can open nothing sealed.
+    """
 
     member: Code
     office: Label
     key: Hash
+    sealing: Hash | None = None
 
 
 class FoundingForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,6 +111,7 @@ def found(
     seeds: Sequence[tuple[str, str, bytes]],
     *,
     exercise: bool = False,
+    sealing: Mapping[tuple[str, str], str] | None = None,
 ) -> Founding:
     """Found a coalition: sign the charter's hash and the keys with every key.
 
@@ -113,15 +123,35 @@ def found(
         32 hexadecimal digits by chance, which set this founding apart.
     seeds
         (member, office, seed of 32 bytes), one for each key.
+    sealing
+        The X25519 public key of each (member, office) that has one, in hexadecimal digits.
     """
-    signing = [(seed, public_key(seed)) for _, _, seed in seeds]
+    boxes = sealing or {}
     keys = tuple(
-        KeyHeld(member, office, key.hex())
-        for (member, office, _), (_, key) in zip(seeds, signing, strict=True)
+        KeyHeld(member, office, public_key(secret).hex(), boxes.get((member, office)))
+        for member, office, secret in seeds
     )
-    payload = write_json(FoundingForm(1, charter, run, keys))
+    drafted = draft(charter, run, keys, exercise=exercise)
+    return founding_of(countersigned(drafted, [secret for _, _, secret in seeds]))
+
+
+def draft(charter: str, run: str, keys: tuple[KeyHeld, ...], *, exercise: bool = False) -> Envelope:
+    """Write a founding that nobody has signed yet."""
     kind = EXERCISE_FOUNDING if exercise else FOUNDING
-    return _founding(seal(kind, payload, signing))
+    return Envelope(kind, write_json(FoundingForm(1, charter, run, keys)), ())
+
+
+def countersigned(envelope: Envelope, seeds: Sequence[bytes]) -> Envelope:
+    """Add signatures to a founding; a key that has signed already does not sign again."""
+    there = {one.key_id for one in envelope.signatures}
+    pairs = [(secret, public_key(secret)) for secret in seeds]
+    fresh = [pair for pair in pairs if key_id(pair[1]) not in there]
+    added = seal(envelope.payload_type, envelope.payload, fresh).signatures
+    return Envelope(
+        envelope.payload_type,
+        envelope.payload,
+        tuple(sorted((*envelope.signatures, *added), key=lambda one: one.key_id)),
+    )
 
 
 def read_founding(form: EnvelopeForm) -> Founding:
@@ -133,7 +163,7 @@ def read_founding(form: EnvelopeForm) -> Founding:
         ``unfit-key``, ``key-shared``, ``office-twice``, ``unsigned-founding``,
         or what envelopes and strict JSON are refused for.
     """
-    return _founding(
+    return founding_of(
         read_envelope(
             form,
             limit=MAX_FOUNDING,
@@ -143,7 +173,8 @@ def read_founding(form: EnvelopeForm) -> Founding:
     )
 
 
-def _founding(envelope: Envelope) -> Founding:
+def founding_of(envelope: Envelope) -> Founding:
+    """Check a founding: its keys, and that every one of them signed."""
     form = read_json(envelope.payload, FoundingForm, limit=MAX_FOUNDING, what="the founding")
     for held in form.keys:
         if not is_sound(bytes.fromhex(held.key)):

@@ -11,7 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from comity.core.acts import Act, Closing, Propose, Stance
+from comity.core.acts import (
+    Act,
+)
+from comity.core.bodies import (
+    Closing,
+    Propose,
+    Stance,
+)
 from comity.core.charter import Procedure, RuleEntry
 from comity.core.constitution import Constitution
 from comity.core.procedures import Settlement, settle, signed

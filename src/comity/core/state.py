@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from comity.core.acts import Act, Propose, Stance
+from comity.core.acts import (
+    Act,
+)
+from comity.core.bodies import Closing, Propose, Stance
 from comity.core.constitution import Constitution
 from comity.core.proposals import Pinned, Standing, closing_reason, pin, stance_reason, stand
 
@@ -130,7 +133,7 @@ def extend(state: State, acts: Iterable[Act]) -> State:
         own[organ, member][seq] = {**under, act.id: kept}
         if isinstance(kept.body, Propose):
             proposals[act.id] = kept
-        elif kept.body is not None:  # what is sealed is in its chain, and unknown
+        elif isinstance(kept.body, Stance | Closing):
             name = kept.body.proposal
             if name not in answers:
                 answers[name] = dict(state.answers.get(name, {}))

@@ -5,7 +5,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from comity.core.acts import Annotation, Closing, Propose, Stance, read_act
+from comity.core.acts import (
+    read_act,
+)
+from comity.core.bodies import (
+    Annotation,
+    Closing,
+    Propose,
+    Stance,
+)
 from comity.core.envelope import seal
 from comity.core.signing import public_key
 from comity.core.strict import write_base64, write_json

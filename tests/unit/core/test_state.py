@@ -7,7 +7,9 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from comity.core.acts import read_act
+from comity.core.acts import (
+    read_act,
+)
 from comity.core.envelope import Signature
 from comity.core.proposals import Standing
 from comity.core.state import extend, fold
