@@ -1,0 +1,1 @@
+"""The node: keeps one member's record and keys, and speaks for it."""

@@ -1,0 +1,99 @@
+"""Boxes: sealing to a reader's key, which needs chance. Opening is pure: `comity.core.sealing`.
+
+Chance comes from the operating system, by two ways: keys and nonces from
+`secrets`; and the key pair that HPKE makes for every box, which the library of
+ciphers draws by itself and cannot be given.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
+from comity.core.acts import Act
+from comity.core.bodies import Epoch, KeyBox
+from comity.core.sealing import (
+    HPKE,
+    KEY_BYTES,
+    NONCE_BYTES,
+    Place,
+    Reader,
+    bundle_size,
+    can_receive,
+    epoch_hash,
+    key_box,
+    labelled,
+    padded,
+    seal_act,
+)
+from comity.core.sealing import open_box as open_box
+from comity.core.sealing import open_bundle as open_bundle
+from comity.errors import ActError
+
+
+def new_key() -> bytes:
+    """Draw the key of an epoch, or a private sealing key: 32 bytes."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def sealed(act: Act, epoch_key: bytes) -> Act:
+    """Return an opened act with its box beside it, sealed under a nonce by chance."""
+    return replace(act, sealed=seal_act(act, epoch_key, secrets.token_bytes(NONCE_BYTES)))
+
+
+def seal_to(public: bytes, plaintext: bytes, info: bytes) -> bytes:
+    """Seal bytes to a public key, for a purpose: HPKE (RFC 9180), base mode.
+
+    The box is 48 bytes longer. The library draws the box's own key pair, so two
+    boxes of one text differ. Who sealed it is not said: what is inside is signed.
+
+    Raises
+    ------
+    ActError
+        ``unfit-key`` if everybody could open what is sealed to it.
+    """
+    if not can_receive(public.hex()):
+        raise ActError(
+            "nothing can be sealed to this key",
+            hint="its owner makes a new one: whatever is sealed to this, everybody can open",
+            refusal="unfit-key",
+        )
+    return HPKE.encrypt(plaintext, X25519PublicKey.from_public_bytes(public), info)
+
+
+def seal_bundle(public: bytes, data: bytes, coalition: str) -> bytes:
+    """Seal a whole bundle to a node of a coalition; the box says little of its size."""
+    return seal_to(public, padded(data, bundle_size), labelled("bundle", coalition))
+
+
+def new_epoch(
+    number: int, readers: Iterable[Reader], place: Place, *, key: bytes | None = None
+) -> tuple[Epoch, bytes]:
+    """Make an epoch: a new key, sealed to every reader. Return what is signed, and the key.
+
+    Parameters
+    ----------
+    number
+        One more than the highest that its author has seen in the organ.
+    readers
+        All who read the organ now, the author among them.
+    key
+        Drawn by chance, unless a test gives it.
+
+    Raises
+    ------
+    ActError
+        ``unfit-key``.
+    """
+    key = new_key() if key is None else key
+    name = epoch_hash(key)
+    boxes = []
+    for reader in sorted(readers):
+        public = bytes.fromhex(reader.sealing)
+        info = place.info(number, name, reader.member, reader.office)
+        box = key_box(public, seal_to(public, key, info))
+        boxes.append(KeyBox(reader.member, reader.office, box))
+    return Epoch(number, name, tuple(boxes)), key
