@@ -14,10 +14,9 @@ authority. Invariants, each kept by a test of its name:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Set
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
 from hashlib import sha256
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import (
@@ -30,9 +29,11 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from comity.core.acts import SALT_BYTES, Act, SealedForm, commitment
-from comity.core.bodies import MAX_BODY, Body, Epoch, check_body
-from comity.core.strict import read_base64, read_json, write_base64
+from comity.core.acts import SALT_BYTES, Act, SealedForm, opened
+from comity.core.bodies import MAX_BODY, Epoch, KeyBox
+from comity.core.founding import KeyHeld
+from comity.core.signing import key_id
+from comity.core.strict import read_base64, write_base64
 from comity.errors import ActError, UsageError
 
 KEY_BYTES = NONCE_BYTES = 32
@@ -62,19 +63,19 @@ def epoch_hash(key: bytes) -> str:
     return sha256(b"comity epoch v1\0" + key).hexdigest()
 
 
-def sealing_key(private: bytes) -> str:
-    """Return the public key, in hexadecimal digits, to which boxes for a private key are sealed."""
+def sealing_key(private: bytes) -> bytes:
+    """Return the public key, 32 bytes, to which boxes for a private key are sealed."""
     public = X25519PrivateKey.from_private_bytes(private).public_key()
-    return public.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+    return public.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
-def can_receive(public: str) -> bool:
-    """Tell whether a public key, 64 hexadecimal digits, can be sealed to.
+def can_receive(public: bytes) -> bool:
+    """Tell whether bytes are a key that can be sealed to.
 
-    A key of small order cannot: whatever is sealed to it, everybody can open.
+    One of small order is not: whatever is sealed to it, everybody can open.
     """
     try:
-        key = X25519PublicKey.from_public_bytes(bytes.fromhex(public))
+        key = X25519PublicKey.from_public_bytes(public)
         X25519PrivateKey.from_private_bytes(b"\1" * KEY_BYTES).exchange(key)
     except ValueError:
         return False
@@ -218,25 +219,6 @@ def open_act(act: Act, epoch_key: bytes) -> Act:
     return opened(act, salt, unpadded(plain[SALT_BYTES:], body_size, "the body"))
 
 
-def opened(act: Act, salt: bytes, body_bytes: bytes) -> Act:
-    """Return an act with the body it commits to.
-
-    Raises
-    ------
-    ActError
-        ``commitment``, or what a body is refused for.
-    """
-    if len(salt) != SALT_BYTES or commitment(salt, body_bytes) != act.header.commit:
-        raise ActError(
-            f"the body is not the one {act.member} signed",
-            hint="ask another node for the act",
-            refusal="commitment",
-        )
-    body: Body = read_json(body_bytes, Body, limit=MAX_BODY, what="the body")  # type: ignore[arg-type]
-    check_body(body)
-    return replace(act, salt=salt, body_bytes=body_bytes, body=body)
-
-
 # Boxes to one reader.
 
 
@@ -272,76 +254,66 @@ def open_bundle(private: bytes, box: bytes, coalition: str) -> bytes:
 
 # Epochs.
 
+Seat: TypeAlias = tuple[str, str, str]
+"""Member, office and the short name of the key that it receives with."""
 
-@dataclass(frozen=True, slots=True, order=True)
-class Reader:
-    """An office that reads an organ, and the public key, in hexadecimal digits, it receives with.
 
-    Parameters
-    ----------
-    sealing
-        64 hexadecimal digits, an X25519 key.
+def seats(readers: Iterable[KeyHeld]) -> dict[Seat, bytes]:
+    """Return where an epoch is sealed to: each office with a key it can receive with, and the key.
+
+    An office with none, or with one that everybody could open for, reads
+    nothing and holds nobody up.
     """
-
-    member: str
-    office: str
-    sealing: str
-
-    @property
-    def seat(self) -> tuple[str, str, str]:
-        """Member, office and the short name of the key."""
-        return (self.member, self.office, _key_name(bytes.fromhex(self.sealing)).hex())
+    return {
+        (held.member, held.office, key_id(bytes.fromhex(held.sealing))): bytes.fromhex(held.sealing)
+        for held in readers
+        if held.sealing is not None and can_receive(bytes.fromhex(held.sealing))
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What the keys of an epoch are bound to: a coalition and an organ."""
-
-    coalition: str
-    organ: str
-
-    def info(self, number: int, key_hash: str, member: str, office: str) -> bytes:
-        """Return what the box of one reader is bound to."""
-        return labelled(
-            "epoch key", self.coalition, self.organ, str(number), key_hash, member, office
-        )
-
-
-def key_box(public: bytes, sealed: bytes) -> str:
-    """Return a box as it stands in an epoch: the short name of its key, then what is sealed."""
-    return write_base64(_key_name(public) + sealed)
-
-
-def sealed_to(epoch: Epoch) -> frozenset[tuple[str, str, str]]:
-    """Return whom an epoch was sealed to: member, office and the short name of each one's key."""
+def sealed_to(epoch: Epoch) -> frozenset[Seat]:
+    """Return where an epoch was sealed to."""
     return frozenset(
         (box.member, box.office, read_base64(box.box, "a box")[:_NAME_BYTES].hex())
         for box in epoch.boxes
     )
 
 
-def epoch_due(readers: Iterable[Reader], epoch: Epoch | None) -> bool:
-    """Tell whether an organ needs a new epoch: readers are not those the last was sealed to.
+def epoch_due(readers: Iterable[KeyHeld], epoch: Epoch | None) -> bool:
+    """Tell whether an organ needs a new epoch: its readers are not those the last was sealed to.
 
-    One who has left could open what is said next; one who came, or has another
-    key, could not.
+    Who has left could open what is said next; who came, or has another key,
+    could not.
     """
-    return epoch is None or sealed_to(epoch) != {reader.seat for reader in readers}
+    return epoch is None or sealed_to(epoch) != seats(readers).keys()
 
 
-def epoch_in_use(epochs: Iterable[Epoch], readers: Set[Reader]) -> Epoch | None:
+def epoch_in_use(epochs: Iterable[Epoch], readers: Iterable[KeyHeld]) -> Epoch | None:
     """Return the epoch to seal the next act under; None where a new one is due.
 
     Of those sealed to just the readers of now, the one with the highest number;
     of two with one number, which two readers made at once, the one whose hash
     comes first. Acts under either are opened all the same.
     """
-    fit = [epoch for epoch in epochs if not epoch_due(readers, epoch)]
+    now = seats(readers).keys()
+    fit = [epoch for epoch in epochs if sealed_to(epoch) == now]
     return min(fit, key=lambda epoch: (-epoch.number, epoch.key_hash), default=None)
 
 
-def open_epoch(epoch: Epoch, place: Place, reader: Reader, private: bytes) -> bytes | None:
-    """Open the key of an epoch; None where it is not sealed to this reader's key.
+def key_box_info(coalition: str, organ: str, epoch: tuple[int, str], seat: Seat) -> bytes:
+    """Return what the box of one reader is bound to; an epoch by its number and hash."""
+    number, key_hash = epoch
+    return labelled("epoch key", coalition, organ, str(number), key_hash, *seat)
+
+
+def key_box(seat: Seat, sealed: bytes) -> KeyBox:
+    """Return a box as it stands in an epoch: the short name of its key, then what is sealed."""
+    member, office, name = seat
+    return KeyBox(member, office, write_base64(bytes.fromhex(name) + sealed))
+
+
+def open_epoch(epoch: Epoch, private: bytes, *, coalition: str, organ: str) -> bytes | None:
+    """Open the key of an epoch; None where it was not sealed to this private key.
 
     Raises
     ------
@@ -349,11 +321,12 @@ def open_epoch(epoch: Epoch, place: Place, reader: Reader, private: bytes) -> by
         ``not-base64`` or ``box``; ``epoch-key`` if it is another key than the
         epoch names: its author gave readers different keys.
     """
+    mine = key_id(sealing_key(private))
     for box in epoch.boxes:
         data = read_base64(box.box, "a box")
-        name = data[:_NAME_BYTES].hex()
-        if (box.member, box.office, name) == reader.seat:
-            info = place.info(epoch.number, epoch.key_hash, box.member, box.office)
+        if data[:_NAME_BYTES].hex() == mine:
+            seat = (box.member, box.office, mine)
+            info = key_box_info(coalition, organ, (epoch.number, epoch.key_hash), seat)
             key = open_box(private, data[_NAME_BYTES:], info)
             if len(key) != KEY_BYTES or epoch_hash(key) != epoch.key_hash:
                 raise ActError(
@@ -363,7 +336,3 @@ def open_epoch(epoch: Epoch, place: Place, reader: Reader, private: bytes) -> by
                 )
             return key
     return None
-
-
-def _key_name(public: bytes) -> bytes:
-    return sha256(public).digest()[:_NAME_BYTES]

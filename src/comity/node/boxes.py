@@ -14,20 +14,21 @@ from dataclasses import replace
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from comity.core.acts import Act
-from comity.core.bodies import Epoch, KeyBox
+from comity.core.bodies import Epoch
+from comity.core.founding import KeyHeld
 from comity.core.sealing import (
     HPKE,
     KEY_BYTES,
     NONCE_BYTES,
-    Place,
-    Reader,
     bundle_size,
     can_receive,
     epoch_hash,
     key_box,
+    key_box_info,
     labelled,
     padded,
     seal_act,
+    seats,
 )
 from comity.core.sealing import open_box as open_box
 from comity.core.sealing import open_bundle as open_bundle
@@ -55,7 +56,7 @@ def seal_to(public: bytes, plaintext: bytes, info: bytes) -> bytes:
     ActError
         ``unfit-key`` if everybody could open what is sealed to it.
     """
-    if not can_receive(public.hex()):
+    if not can_receive(public):
         raise ActError(
             "nothing can be sealed to this key",
             hint="its owner makes a new one: whatever is sealed to this, everybody can open",
@@ -70,7 +71,12 @@ def seal_bundle(public: bytes, data: bytes, coalition: str) -> bytes:
 
 
 def new_epoch(
-    number: int, readers: Iterable[Reader], place: Place, *, key: bytes | None = None
+    number: int,
+    readers: Iterable[KeyHeld],
+    *,
+    coalition: str,
+    organ: str,
+    key: bytes | None = None,
 ) -> tuple[Epoch, bytes]:
     """Make an epoch: a new key, sealed to every reader. Return what is signed, and the key.
 
@@ -79,21 +85,15 @@ def new_epoch(
     number
         One more than the highest that its author has seen in the organ.
     readers
-        All who read the organ now, the author among them.
+        All who read the organ now, the author among them. An office without a
+        key that it can receive with gets no box.
     key
         Drawn by chance, unless a test gives it.
-
-    Raises
-    ------
-    ActError
-        ``unfit-key``.
     """
     key = new_key() if key is None else key
-    name = epoch_hash(key)
+    epoch = (number, epoch_hash(key))
     boxes = []
-    for reader in sorted(readers):
-        public = bytes.fromhex(reader.sealing)
-        info = place.info(number, name, reader.member, reader.office)
-        box = key_box(public, seal_to(public, key, info))
-        boxes.append(KeyBox(reader.member, reader.office, box))
-    return Epoch(number, name, tuple(boxes)), key
+    for seat, public in sorted(seats(readers).items()):
+        info = key_box_info(coalition, organ, epoch, seat)
+        boxes.append(key_box(seat, seal_to(public, key, info)))
+    return Epoch(*epoch, tuple(boxes)), key
