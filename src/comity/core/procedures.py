@@ -104,7 +104,7 @@ def settle(
         How much to look at when completions are looked at one by one.
     """
     given = {m: _marks_for(count, m, procedure) for m in electorate.members}
-    pinned = pinned_marks(rule, {}, concerned)
+    pinned = pinned_marks(rule, {}, concerned & frozenset(electorate.members))
     domains: dict[str, tuple[Mark, ...]] = {
         m: (pinned[m],) if m in pinned else marks for m, marks in given.items()
     }
@@ -131,13 +131,20 @@ def settle(
     )
 
 
-def signed(rule: Rule, electorate: Electorate, signatories: frozenset[str]) -> Settlement:
+def signed(
+    rule: Rule,
+    electorate: Electorate,
+    signatories: frozenset[str],
+    *,
+    concerned: frozenset[str] = frozenset(),
+) -> Settlement:
     """Say how a proposal under the signature procedure stands.
 
     A yes is irrevocable, nothing expires, and no closing is needed: it is
     adopted once the rule is met whatever the others do.
     """
-    marks: dict[str, Mark] = {m: "yes" for m in electorate.members if m in signatories}
+    said: dict[str, Mark] = {m: "yes" for m in electorate.members if m in signatories}
+    marks = pinned_marks(rule, said, concerned & frozenset(electorate.members))
     waiting = tuple(m for m in electorate.members if m not in marks)
     if can_fail(rule.adopt, electorate, marks, waiting):
         return Settlement("open", ("adopted", "open"), marks, waiting)

@@ -15,17 +15,28 @@ from comity.core.acts import (
     Act,
 )
 from comity.core.bodies import (
+    CHANGES,
+    Change,
     Closing,
+    OptIn,
     Propose,
+    Recognise,
+    Reinstate,
+    ReplaceKey,
     Stance,
+    Suspend,
+    Wake,
 )
-from comity.core.charter import Procedure, RuleEntry
-from comity.core.constitution import Constitution
+from comity.core.charter import Charter, Organ, Procedure, RuleEntry
+from comity.core.constitution import COALITION, Constitution, change_reason
+from comity.core.meeting import least_shared
 from comity.core.procedures import Settlement, settle, signed
 from comity.core.rolls import Count, Roll, Said, Thresholds, count_rolls
 from comity.core.rules import Electorate, can_be_met
 from comity.core.strict import instant
 from comity.errors import UsageError
+
+_DUMB = "its key does not speak in the constitution that it names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,8 @@ class Pinned:
     ----------
     act, body
         The proposal as it was signed.
+    under
+        The constitution that it was made in.
     electorate
         The roster with weights and named sets, on the day that it pins.
     expires
@@ -44,6 +57,7 @@ class Pinned:
 
     act: Act
     body: Propose
+    under: Constitution = field(repr=False)
     entry: RuleEntry
     procedure: Procedure
     electorate: Electorate
@@ -53,6 +67,16 @@ class Pinned:
     def roster(self) -> tuple[str, ...]:
         """Who counts."""
         return self.electorate.members
+
+    @property
+    def concerned(self) -> frozenset[str]:
+        """Whom its effect concerns: the rule says what becomes of their word."""
+        effect = self.body.effect
+        if isinstance(effect, Suspend | Reinstate):
+            return frozenset((effect.member,))
+        if isinstance(effect, ReplaceKey):
+            return frozenset((effect.offer.held.member,))
+        return frozenset()
 
     @property
     def thresholds(self) -> Thresholds:
@@ -79,22 +103,28 @@ class Standing:
     closings: tuple[Act, ...] = field(repr=False, default=())
 
 
-def pin(act: Act, constitution: Constitution) -> Pinned | str:
-    """Return what a proposal pins, or the reason why it is without effect."""
-    body, charter = act.body, constitution.charter
+def pin(act: Act, under: Constitution, ground: Constitution | None = None) -> Pinned | str:
+    """Return what a proposal pins, or the reason why it is without effect.
+
+    Parameters
+    ----------
+    under
+        The constitution that its header names.
+    ground
+        That of the founding; left out where `under` is it.
+    """
+    body, charter = act.body, under.charter
     if not isinstance(body, Propose):
         return "it is no proposal"
-    if act.header.constitution != constitution.id:
+    if act.header.constitution != under.id:
         return "it was made in another constitution"
-    if body.charter != constitution.founding.charter:
+    if not under.speaks(act):
+        return _DUMB
+    if body.charter != under.charter_hash:
         return "it pins another charter"
-    organ = charter.organs.get(act.header.organ)
-    if organ is None:
-        return f"the charter has no organ called '{act.header.organ}'"
-    if body.rule not in organ.rules:
-        return f"'{body.rule}' is not a rule in force of {organ.id}"
-    if body.procedure not in organ.procedures:
-        return f"'{body.procedure}' is not a procedure of {organ.id}"
+    organ = _deciding(act, body, charter)
+    if isinstance(organ, str):
+        return organ
     on = date.fromisoformat(body.on)
     if act.member not in charter.select(organ.propose, on, organ):
         return f"{act.member} may not propose in {organ.id}"
@@ -106,16 +136,71 @@ def pin(act: Act, constitution: Constitution) -> Pinned | str:
         return f"it pins the roster of {on}, and expires on {expires.date()}"
     if body.roster != charter.roster(organ.id, on):
         return f"its roster is not that of {organ.id} on {on}"
-    electorate = charter.electorate(organ.id, on)
     try:
+        electorate = charter.electorate(organ.id, on)
         can_be_met(entry.rule.adopt, electorate)
     except UsageError as missing:
         return missing.what
-    made = Pinned(act, body, entry, procedure, electorate, expires)
+    made = Pinned(act, body, under, entry, procedure, electorate, expires)
     lines = made.thresholds
     if expires is not None and lines.members < 2 * lines.n + lines.f + 1:
         return f"{lines.members} members are fewer than 2n + f + 1 = {2 * lines.n + lines.f + 1}"
-    return made
+    return _effect_reason(made, ground or under) or made
+
+
+def _deciding(act: Act, body: Propose, charter: Charter) -> Organ | str:
+    """Return the organ that decides a proposal; or why its rule or procedure is not in force."""
+    if isinstance(body.effect, Change):
+        kind = CHANGES[type(body.effect)]
+        change = charter.changes.get(kind)
+        if act.header.organ != COALITION:
+            return f"charter, standings and keys are changed in '{COALITION}' alone"
+        if change is None:
+            return f"the charter does not say how it decides on {kind}"
+        if (body.rule, body.procedure) != (change.rule, change.procedure):
+            return (
+                f"on {kind} the charter decides by '{change.rule}' and the procedure "
+                f"'{change.procedure}'"
+            )
+        if charter.procedures[body.procedure].kind == "silence":
+            return "whoever is silent would consent to rival changes: a change needs spoken words"
+        return charter.organs[change.organ]
+    organ = charter.organs.get(act.header.organ)
+    if organ is None:
+        return f"the charter has no organ called '{act.header.organ}'"
+    if body.rule not in organ.rules:
+        return f"'{body.rule}' is not a rule in force of {organ.id}"
+    if body.procedure not in organ.procedures:
+        return f"'{body.procedure}' is not a procedure of {organ.id}"
+    return organ
+
+
+def _effect_reason(made: Pinned, ground: Constitution) -> str | None:
+    """Return why what is proposed could have no effect; None where it could."""
+    effect, charter = made.body.effect, made.under.charter
+    if isinstance(effect, Change):
+        f = made.thresholds.f
+        adopt = made.entry.rule.adopt
+        aside = made.concerned if made.entry.rule.concerned == "excluded" else frozenset[str]()
+        shared = least_shared(adopt, adopt, made.electorate, aside)
+        if shared <= f:
+            return (
+                f"two majorities of this roster may share {shared} members, and rival changes "
+                f"both be adopted: more than f = {f} must be shared"
+            )
+        return change_reason(made.act, made.under, ground)
+    if isinstance(effect, OptIn) and made.entry.binds != "those who join":
+        return f"the rule '{made.entry.id}' binds all, and to opt in binds those who join"
+    if isinstance(effect, Recognise):
+        strangers = [m for m in effect.members if m not in charter.order]
+        return f"the charter does not name {strangers[0]}" if strangers else None
+    if isinstance(effect, Wake):
+        obligation = charter.obligations.get(effect.obligation)
+        if obligation is None:
+            return f"the charter has no obligation called '{effect.obligation}'"
+        if obligation.in_force is not None:
+            return f"{obligation.title} is in force already"
+    return None
 
 
 def stance_reason(act: Act, pinned: Pinned) -> str | None:
@@ -156,7 +241,9 @@ def stand(pinned: Pinned, acts: Iterable[Act]) -> Standing:
             closings[act.id] = act
     if pinned.expires is None:
         yes = {act.member for act in stances.values() if _word(act) == "yes"}
-        settlement = signed(pinned.entry.rule, pinned.electorate, frozenset(yes))
+        settlement = signed(
+            pinned.entry.rule, pinned.electorate, frozenset(yes), concerned=pinned.concerned
+        )
         return Standing(pinned, settlement, None, tuple(stances.values()))
     proposer = pinned.act.member
     count = count_rolls(
@@ -173,6 +260,7 @@ def stand(pinned: Pinned, acts: Iterable[Act]) -> Standing:
         proposer,
         count,
         pinned.thresholds,
+        concerned=pinned.concerned,
     )
     return Standing(pinned, settlement, count, tuple(stances.values()), tuple(closings.values()))
 
@@ -221,7 +309,7 @@ def _misplaced(act: Act, pinned: Pinned) -> str | None:
         return f"it was made in {act.header.organ}, and the proposal in {pinned.act.header.organ}"
     if act.header.constitution != pinned.act.header.constitution:
         return "it was made in another constitution than the proposal"
-    return None
+    return None if pinned.under.speaks(act) else _DUMB
 
 
 def _outside(act: Act) -> str:

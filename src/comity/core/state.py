@@ -8,14 +8,16 @@ effect is listed with its reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
-from comity.core.acts import (
-    Act,
-)
-from comity.core.bodies import Closing, Propose, Stance
-from comity.core.constitution import Constitution
+from comity.core.acts import Act
+from comity.core.bodies import Closing, Enter, Key, Propose, Resume, Stance, kind_of
+from comity.core.constitution import COALITION, Constitution
+from comity.core.keys import Keyring
 from comity.core.proposals import Pinned, Standing, closing_reason, pin, stance_reason, stand
+from comity.core.shelf import Shelf
+from comity.core.succession import Succession, bears_on, enter_reason, rotation_reason, succeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,9 @@ class Chain:
         """The ids that no act at hand names as the one before, in order."""
         found = [act for acts in self.acts.values() for act in acts.values()]
         named = {act.header.prev for act in found}
+        for act in found:
+            if isinstance(act.body, Resume):
+                named.update(act.body.tips)
         return tuple(sorted(act.id for act in found if act.id not in named))
 
 
@@ -60,6 +65,8 @@ class State:
 
     Parameters
     ----------
+    succession
+        The constitutions that are known, and what led to them.
     chains
         By organ and member.
     proposals
@@ -67,17 +74,39 @@ class State:
     answers
         By the id of a proposal, at hand or not, the stances and closings that
         name it.
+    others
+        All other opened acts, by kind and id.
     """
 
-    constitution: Constitution = field(repr=False)
+    succession: Succession = field(repr=False)
     chains: Mapping[tuple[str, str], Chain] = field(default_factory=dict)
-    proposals: Mapping[str, Act] = field(default_factory=dict, repr=False)
-    answers: Mapping[str, Mapping[str, Act]] = field(default_factory=dict, repr=False)
+    proposals: Shelf[Act] = field(default_factory=Shelf[Act], repr=False)
+    answers: Shelf[Mapping[str, Act]] = field(default_factory=Shelf[Mapping[str, Act]], repr=False)
+    others: Mapping[str, Shelf[Act]] = field(default_factory=dict, repr=False)
+
+    @property
+    def constitution(self) -> Constitution:
+        """The constitution after all settled changes."""
+        return self.succession.current
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys that acts are read with."""
+        return self.succession.keyring
+
+    def of_kind(self, kind: str) -> Mapping[str, Act]:
+        """Return the opened acts of a kind other than propose, stance and closing, by id."""
+        return self.others.get(kind, _NONE)
 
     def pinned(self, proposal: str) -> Pinned | str:
         """Return what a proposal pins, or the reason why there is nothing to decide."""
         act = self.proposals.get(proposal)
-        return "the proposal is not at hand" if act is None else pin(act, self.constitution)
+        if act is None:
+            return "the proposal is not at hand"
+        under = self.succession.known.get(act.header.constitution)
+        if under is None:
+            return "it was made in another constitution than those known here"
+        return pin(act, under, self.succession.ground)
 
     def standing(self, proposal: str) -> Standing | str:
         """Return how a proposal stands, or the reason why there is nothing to decide."""
@@ -89,7 +118,8 @@ class State:
     def without_effect(self) -> Iterator[tuple[str, str]]:
         """Yield the id of each opened act that has no effect, with the reason, in order of id.
 
-        An act that cannot be opened is unknown, and is not among them.
+        An act that cannot be opened is unknown, and is not among them. What
+        alerts, texts and pledges make of theirs, they say themselves.
         """
         found: dict[str, str | None] = {}
         for name in self.proposals:
@@ -104,15 +134,37 @@ class State:
                     found[act.id] = stance_reason(act, pinned)
                 else:
                     found[act.id] = closing_reason(act, pinned)
+        for act in chain(*(self.of_kind(kind).values() for kind in ("key", "enter", "leave"))):
+            found[act.id] = self._reason(act)
         for name in sorted(found):
             reason = found[name]
             if reason is not None:
                 yield name, reason
 
+    def _reason(self, act: Act) -> str | None:
+        if isinstance(act.body, Enter):
+            return enter_reason(act, self.succession)
+        under = self.succession.known.get(act.header.constitution)
+        if under is None:
+            return "it was made in another constitution than those known here"
+        if isinstance(act.body, Key):
+            return rotation_reason(act, under)
+        told = act.id in self.succession.settled
+        return None if told else f"notice is given in '{COALITION}', with a key that speaks"
 
-def fold(constitution: Constitution, acts: Iterable[Act]) -> State:
-    """Return what a set of verified acts amounts to."""
-    return extend(State(constitution), acts)
+
+_NONE: Shelf[Act] = Shelf()
+
+
+def fold(ground: Constitution, acts: Iterable[Act]) -> State:
+    """Return what a set of verified acts amounts to.
+
+    Parameters
+    ----------
+    ground
+        The constitution of the founding.
+    """
+    return extend(State(succeed(ground, ())), acts)
 
 
 def extend(state: State, acts: Iterable[Act]) -> State:
@@ -123,6 +175,8 @@ def extend(state: State, acts: Iterable[Act]) -> State:
     own: dict[tuple[str, str], dict[int, Mapping[str, Act]]] = {}
     proposals: dict[str, Act] = {}
     answers: dict[str, dict[str, Act]] = {}
+    others: dict[str, dict[str, Act]] = {}
+    turned = False
     for act in acts:
         organ, member, seq = act.place
         if (organ, member) not in own:
@@ -131,19 +185,39 @@ def extend(state: State, acts: Iterable[Act]) -> State:
         under = own[organ, member].get(seq, {})
         kept = _fuller(under.get(act.id), act)
         own[organ, member][seq] = {**under, act.id: kept}
-        if isinstance(kept.body, Propose):
+        turned = turned or (kept is act and bears_on(act))
+        body = kept.body
+        if body is None:
+            continue  # what is sealed is in its chain, and unknown
+        if isinstance(body, Propose):
             proposals[act.id] = kept
-        elif isinstance(kept.body, Stance | Closing):
-            name = kept.body.proposal
-            if name not in answers:
-                answers[name] = dict(state.answers.get(name, {}))
-            answers[name][act.id] = kept
-    return State(
-        state.constitution,
+        elif isinstance(body, Stance | Closing):
+            if body.proposal not in answers:
+                answers[body.proposal] = dict(state.answers.get(body.proposal, {}))
+            answers[body.proposal][act.id] = kept
+        else:
+            others.setdefault(kind_of(body), {})[act.id] = kept
+    more = State(
+        state.succession,
         {**state.chains, **{key: Chain(*key, acts) for key, acts in own.items()}},
-        {**state.proposals, **proposals},
-        {**state.answers, **answers},
+        state.proposals.with_all(proposals),
+        state.answers.with_all(answers),
+        {
+            **state.others,
+            **{kind: state.others.get(kind, _NONE).with_all(new) for kind, new in others.items()},
+        },
     )
+    if not turned:
+        return more
+    return replace(more, succession=succeed(state.succession.ground, _of_all(more)))
+
+
+def _of_all(state: State) -> Iterator[Act]:
+    """Yield the acts in the organ of all."""
+    for (organ, _), own in state.chains.items():
+        if organ == COALITION:
+            for acts in own.acts.values():
+                yield from acts.values()
 
 
 def _fuller(known: Act | None, act: Act) -> Act:

@@ -1,0 +1,225 @@
+"""Succession: which changes of charter, standings and keys are settled, and what follows.
+
+Invariants, each kept by a test of its name:
+
+- A constitution is known once all its changes are settled, each decided in a
+  constitution that is known itself: every one is proven to the founding.
+- One change at the most follows another in its register. Two that are settled
+  show more than f members who said yes to both; then neither is carried out
+  and both are shown as contested.
+- The set of acts says it all: the order they come in does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from comity.core.acts import Act
+from comity.core.bodies import Change, Closing, Enter, Key, Leave, Propose, Stance
+from comity.core.constitution import (
+    COALITION,
+    Constitution,
+    changed,
+    constitution_id,
+    register_of,
+    replaced_by,
+)
+from comity.core.keys import Keyring, keyring, offer_reason
+from comity.core.proposals import Standing, pin, stand
+
+
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """Two settled changes that replace the same one, and who said yes to both."""
+
+    register: str
+    one: str
+    other: str
+    said_yes_to_both: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """What a set of acts changes of charter, standings and keys.
+
+    Parameters
+    ----------
+    ground
+        The constitution of the founding.
+    known
+        The constitutions that are proven, by id.
+    settled
+        The changes that are settled: proposals, and notices of withdrawal.
+    contested
+        Changes that are settled and exclude each other.
+    current
+        The constitution after all settled changes that nobody contests.
+    keyring
+        The keys that acts are read with: all that ever spoke.
+    """
+
+    ground: Constitution = field(repr=False)
+    known: Mapping[str, Constitution] = field(repr=False)
+    settled: Mapping[str, Act] = field(repr=False)
+    contested: tuple[Contested, ...]
+    current: Constitution
+    keyring: Keyring = field(repr=False)
+
+
+def is_change(act: Act) -> bool:
+    """Tell whether an act would change charter, standings or keys."""
+    body = act.body
+    return isinstance(body, Leave) or (
+        isinstance(body, Propose) and isinstance(body.effect, Change)
+    )
+
+
+def bears_on(act: Act) -> bool:
+    """Tell whether an act can matter to the succession."""
+    return act.header.organ == COALITION and (
+        is_change(act) or isinstance(act.body, Stance | Closing | Key | Enter)
+    )
+
+
+def succeed(ground: Constitution, acts: Iterable[Act]) -> Succession:
+    """Return what a set of acts of the organ of all amounts to."""
+    relevant = sorted((a for a in acts if bears_on(a)), key=lambda act: act.id)
+    made = _Making(ground, relevant)
+    made.run()
+    return made.succession()
+
+
+class _Making:
+    """The fixed point of what is settled and what is known."""
+
+    def __init__(self, ground: Constitution, acts: list[Act]) -> None:
+        self.ground = ground
+        self.rotations = [act for act in acts if isinstance(act.body, Key)]
+        self.changes = [act for act in acts if is_change(act)]
+        self.lists = {act.body.changes for act in acts if isinstance(act.body, Enter)}
+        self.answers: dict[str, list[Act]] = {}
+        for act in acts:
+            if isinstance(act.body, Stance | Closing):
+                self.answers.setdefault(act.body.proposal, []).append(act)
+        first = self._rotated(ground)
+        self.known = {first.id: first}
+        self.settled: dict[str, Act] = {}
+        self.standings: dict[str, Standing] = {}
+
+    def run(self) -> None:
+        """Settle and enter in turn until there is no more to find."""
+        before = (-1, -1)
+        while before != (len(self.settled), len(self.known)):
+            before = (len(self.settled), len(self.known))
+            for act in self.changes:
+                if act.id not in self.settled and self._is_settled(act):
+                    self.settled[act.id] = act
+            for listed in sorted({*self.lists, self._uncontested()}):
+                self._learn(listed)
+
+    def succession(self) -> Succession:
+        """Return what was found."""
+        ring = keyring(self.ground.founding)
+        for name in sorted(self.known):
+            ring = ring.with_keys(self.known[name].holders.values())
+        current = self.known[constitution_id(self.ground.founding.id, self._uncontested())]
+        settled = {name: self.settled[name] for name in sorted(self.settled)}
+        return Succession(self.ground, self.known, settled, self._contested(), current, ring)
+
+    def _is_settled(self, act: Act) -> bool:
+        under = self.known.get(act.header.constitution)
+        if under is None:
+            return False
+        if isinstance(act.body, Leave):
+            return act.header.organ == COALITION and under.speaks(act)
+        pinned = pin(act, under, self.ground)
+        if isinstance(pinned, str):
+            return False
+        standing = stand(pinned, self.answers.get(act.id, ()))
+        self.standings[act.id] = standing
+        return standing.settlement.outcome == "adopted"
+
+    def _learn(self, listed: tuple[str, ...]) -> None:
+        """Take a set of changes for a constitution, if it is one."""
+        name = constitution_id(self.ground.founding.id, listed)
+        if name in self.known or not all(change in self.settled for change in listed):
+            return
+        acts = {change: self.settled[change] for change in listed}
+        # Each was decided in a constitution whose changes must be here as well.
+        if any(
+            not self.known[act.header.constitution].changes.keys() <= acts.keys()
+            for act in acts.values()
+        ):
+            return
+        after = changed(self.ground, acts)
+        if not isinstance(after, str):
+            self.known[name] = self._rotated(after)
+
+    def _rotated(self, under: Constitution) -> Constitution:
+        """Return a constitution with the keys that its offices took themselves."""
+        more = True
+        while more:
+            more = False
+            for act in self.rotations:
+                if rotation_reason(act, under) is None:
+                    assert isinstance(act.body, Key)
+                    longer = under.with_keys((act.body.offer.held,))
+                    more = more or len(longer.holders) > len(under.holders)
+                    under = longer
+        return under
+
+    def _contested(self) -> tuple[Contested, ...]:
+        places: dict[tuple[str, str | None], list[str]] = {}
+        for act in self.settled.values():
+            if isinstance(act.body, Propose):
+                places.setdefault((register_of(act), replaced_by(act)), []).append(act.id)
+        found = []
+        for (register, _), rivals in sorted(places.items(), key=lambda item: item[1]):
+            if len(rivals) > 1:
+                one, other = sorted(rivals)[:2]
+                both = self._said_yes(one) & self._said_yes(other)
+                found.append(Contested(register, one, other, tuple(sorted(both))))
+        return tuple(found)
+
+    def _said_yes(self, change: str) -> frozenset[str]:
+        marks = self.standings[change].settlement.marks
+        return frozenset(member for member, mark in marks.items() if mark == "yes")
+
+    def _uncontested(self) -> tuple[str, ...]:
+        """Return the settled changes, without those contested and all that came after them."""
+        out = {name for pair in self._contested() for name in (pair.one, pair.other)}
+        before = -1
+        while before != len(out):
+            before = len(out)
+            for act in self.settled.values():
+                under = self.known[act.header.constitution]
+                if not out.isdisjoint(under.changes):
+                    out.add(act.id)
+        return tuple(sorted(name for name in self.settled if name not in out))
+
+
+def rotation_reason(act: Act, under: Constitution) -> str | None:
+    """Return why a further key of an office does not speak in a constitution; None if it does."""
+    assert isinstance(act.body, Key)
+    held = act.body.offer.held
+    if act.header.organ != COALITION:
+        return f"keys are taken in '{COALITION}' alone"
+    if not under.speaks(act):
+        return "the key that signs it does not speak"
+    if (held.member, held.office) != (act.member, act.header.office):
+        return "an office takes keys for itself alone"
+    return offer_reason(act.body.offer, under.founding)
+
+
+def enter_reason(act: Act, succession: Succession) -> str | None:
+    """Return why an entering has no effect; None where it has."""
+    assert isinstance(act.body, Enter)
+    name = constitution_id(succession.ground.founding.id, act.body.changes)
+    if act.header.organ != COALITION:
+        return f"a constitution is entered in '{COALITION}' alone"
+    if act.header.constitution != name:
+        return "it lists other changes than those of the constitution that it names"
+    if name not in succession.known:
+        return "not all its changes are known to be settled"
+    return None if succession.known[name].speaks(act) else "its key does not speak there"
