@@ -27,6 +27,7 @@ Level: TypeAlias = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STR
 """The labels of TLP 2.0 in their one spelling, from the widest to the narrowest."""
 
 LEVELS: tuple[Level, ...] = get_args(Level)
+_MEANT = {label[4:].replace("+", ""): label for label in (*LEVELS, "TLP:WHITE")}
 
 
 class Marking(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -64,11 +65,11 @@ def read_level(text: str) -> Level:
     for level in LEVELS:
         if text == level:
             return level
-    plain = "".join(text.split()).upper()
-    if plain in ("TLP:WHITE", "WHITE"):
+    meant = _MEANT.get("".join(c for c in text.upper() if c.isalpha()).removeprefix("TLP"))
+    if meant == "TLP:WHITE":
         hint = "TLP:WHITE was retired in August 2022: write TLP:CLEAR"
-    elif plain in LEVELS or f"TLP:{plain}" in LEVELS:
-        hint = f"write it as TLP:{plain.removeprefix('TLP:')}: capitals, no blanks"
+    elif meant:
+        hint = f"write it as {meant}: capitals, no blanks"
     else:
         hint = f"the labels are {', '.join(LEVELS)}; they are not translated"
     raise ActError(f"'{text[:40]}' is no label of TLP 2.0", hint=hint, refusal="marking")
