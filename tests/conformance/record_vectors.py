@@ -18,12 +18,14 @@ from pathlib import Path
 from comity.core.acts import (
     read_act,
 )
-from comity.core.certificate import certify, verify
+from comity.core.attestations import verify
+from comity.core.certificate import certify
 from comity.core.envelope import EXERCISE_ACT, seal
 from comity.core.founding import found
 from comity.core.proposals import Pinned, pin, stand
 from comity.core.signing import public_key
 from comity.core.strict import write_base64, write_json
+from comity.core.succession import succeed
 from comity.errors import ActError
 from tests.property.record_strategies import (
     LATE,
@@ -318,7 +320,7 @@ def act_files():
 def record(cast, proposal, given):
     pinned = pin(proposal, cast.under)
     assert isinstance(pinned, Pinned), pinned
-    return certify(stand(pinned, given), cast.under)
+    return certify(stand(pinned, given), succeed(cast.under, ()))
 
 
 def certificates():

@@ -12,7 +12,7 @@ import pytest
 from comity.core.acts import (
     read_act,
 )
-from comity.core.certificate import verify
+from comity.core.attestations import verify
 from comity.core.constitution import constitution
 from comity.core.envelope import EnvelopeForm
 from comity.core.founding import read_founding

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comity.core.certificate import certify, verify
+from comity.core.attestations import verify
+from comity.core.certificate import certify
 from comity.core.charter import Procedure
 from comity.core.procedures import SETTLED, outcome_of, settle
 from comity.core.rolls import Count, Roll, Said, Thresholds, count_rolls
 from comity.core.rules import Against, AllOf, Amount, AnyOf, Electorate, InFavour, Quorum, Rule
 from comity.core.state import extend, fold
+from comity.core.succession import succeed
 from tests.property import strategies
 from tests.property.record_strategies import LEAGUE, counted_histories, signed_histories
 
@@ -513,7 +515,7 @@ def test_a_certificate_says_what_the_record_says(history):
     state = fold(history.under, history.acts)
     for proposal in history.proposals:
         standing = state.standing(proposal.id)
-        verdict = verify(certify(standing, history.under), history.under.founding.id)
+        verdict = verify(certify(standing, succeed(history.under, ())), history.under.founding.id)
         assert verdict.outcome == standing.settlement.outcome
         assert verdict.proven == standing.settlement.settled
         assert [str(verdict)] == ["\n".join(verdict.lines())]

@@ -8,78 +8,82 @@ authority.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
-from comity.core.acts import (
-    Act,
-    ActForm,
-    act_of,
-)
-from comity.core.bodies import (
-    Closing,
-    Stance,
-)
-from comity.core.constitution import Constitution, constitution
-from comity.core.envelope import EnvelopeForm
-from comity.core.founding import read_founding
+from comity.core.bodies import Adopt, Closing, OptIn, Stance
+from comity.core.constitution import Constitution
+from comity.core.effects import effect_words
 from comity.core.procedures import Outcome
-from comity.core.proposals import (
-    Standing,
-    closing_reason,
-    named_stances,
-    pin,
-    stance_reason,
-    stand,
+from comity.core.proofs import (
+    Decided,
+    Ground,
+    decided,
+    founded_words,
+    ground_fields,
+    prove,
+    read_decided,
+    signer,
 )
+from comity.core.proposals import Standing
 from comity.core.rolls import LastWord, Said
-from comity.core.strict import read_base64, read_json, write_base64, write_json
-from comity.errors import ActError, CharterError
+from comity.core.strict import write_json
+from comity.core.succession import Succession
 
 MAX_CERTIFICATE = 32 * 1_048_576
-MAX_ACTS = 5_000
+MAX_EARLIER = 20
 
 
-class CertificateForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A certificate as it stands in a file."""
+class OutcomeForm(Ground, frozen=True, kw_only=True, tag_field="certificate", tag="outcome"):
+    """A certificate of an outcome as it stands in a file.
 
-    comity: Literal[1]
-    certificate: Literal["outcome"]
-    founding: EnvelopeForm
-    charter: Annotated[str, Meta(max_length=1_400_000)]
-    proposal: ActForm
-    stances: Annotated[tuple[ActForm, ...], Meta(max_length=MAX_ACTS)]
-    closings: Annotated[tuple[ActForm, ...], Meta(max_length=MAX_ACTS)]
+    Parameters
+    ----------
+    decided
+        The proposal with its answers.
+    earlier
+        Proposals in the same organ before it, which say who was missing then.
+    """
+
+    decided: Decided
+    earlier: Annotated[tuple[Decided, ...], Meta(max_length=MAX_EARLIER)] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a certificate shows.
+    """What a certificate of an outcome shows.
 
     Parameters
     ----------
-    fingerprint
-        The founding that was trusted: the one thing that the file does not prove.
-    exercise
-        Whether all of it was a rehearsal.
     outcome
         What was decided, or that nothing is.
     proven
         Whether the outcome can change no more. *Not proven* is an answer.
     standing
         The tallies and acts behind it.
+    earlier
+        How earlier proposals in the organ ended, the latest first.
     """
 
-    fingerprint: str
-    exercise: bool
     outcome: Outcome
     proven: bool
     standing: Standing
     under: Constitution
+    succession: Succession
+    earlier: tuple[Standing, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """The founding that was trusted: the one thing that the file does not prove."""
+        return self.succession.ground.founding.id
+
+    @property
+    def exercise(self) -> bool:
+        """Whether all of it was a rehearsal."""
+        return self.succession.ground.founding.exercise
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -92,23 +96,31 @@ class Verdict:
         for line in self._lines():
             yield line.replace("\n", " ")
 
+    def missing_in_a_row(self, member: str) -> int:
+        """Return how many proposals in a row, this one included, a member neither spoke nor closed.
+
+        Only what the file shows is counted: it may have left out some.
+        """
+        count = 0
+        for standing in (self.standing, *self.earlier):
+            if not _is_missing(standing, member):
+                break
+            count += 1
+        return count
+
     def _lines(self) -> Iterator[str]:
-        if self.exercise:
-            yield "EXERCISE: nothing here was real"
+        yield from founded_words(self.succession, self.under)
         pinned, charter = self.standing.pinned, self.under.charter
-        organ, body = charter.organs[pinned.act.header.organ], pinned.body
-        yield f"founding {self.fingerprint}, trusted because you gave it"
-        yield (
-            f"charter {charter.name}, edition {charter.edition} of {charter.dated}; "
-            "no file can show that it is the newest"
-        )
+        body, organ = pinned.body, pinned.act.header.organ
+        name = charter.organs[organ].name if organ in charter.organs else f"'{organ}'"
         yield f"{self._outcome_words()}: {body.title}"
+        if not isinstance(body.effect, Adopt | OptIn):
+            yield f"its effect: {effect_words(body.effect, charter)}"
         until = f", until {body.expires}" if body.expires else ""
         yield (
-            f"in {organ.name}, by {pinned.procedure.kind}{until}, "
-            f"under the rule '{pinned.entry.title}'"
+            f"in {name}, by {pinned.procedure.kind}{until}, under the rule '{pinned.entry.title}'"
         )
-        yield f"proposed, {_signer(pinned.act)}"
+        yield f"proposed, {signer(pinned.act)}"
         for member in pinned.roster:
             yield f"  {charter.name_of(member)}: {'; '.join(self._member_words(member))}"
         yield from self._evidence_words()
@@ -124,7 +136,7 @@ class Verdict:
         acts = {act.id: act for act in standing.stances}
         if standing.count is None:
             own = [act for act in standing.stances if act.member == member]
-            yield from (f"{_word(act)}, {_signer(act)}" for act in own)
+            yield from (f"{_word(act)}, {signer(act)}" for act in own)
             if not own:
                 yield "has not signed"
             return
@@ -132,7 +144,7 @@ class Verdict:
         if isinstance(word, Said):
             act = acts[word.id]
             shown = standing.count.shown_by[word.id]
-            yield f"{word.word}, {_signer(act)}, shown by {shown} of {len(standing.pinned.roster)}"
+            yield f"{word.word}, {signer(act)}, shown by {shown} of {len(standing.pinned.roster)}"
             assert isinstance(act.body, Stance)
             yield from (f"{note.kind}: {note.text}" for note in act.body.annotations)
         elif word == "none":
@@ -145,6 +157,9 @@ class Verdict:
         yield from self._uncounted_words(member, word)
         if member not in standing.count.closed:
             yield "did not close"
+        in_a_row = self.missing_in_a_row(member)
+        if in_a_row > 1:
+            yield f"missing for the {_nth(in_a_row)} time in a row"
 
     def _uncounted_words(self, member: str, word: LastWord) -> Iterator[str]:
         """Yield what a member said after its last word, and why it does not count."""
@@ -167,7 +182,7 @@ class Verdict:
         if member not in standing.count.consenting:
             return "no word that counts, no silence signed with notice: missing so far"
         since, signer = min(
-            (act.body.opened_at, _signer(act))
+            (act.body.opened_at, signer(act))
             for act in standing.closings
             if act.member == member and isinstance(act.body, Closing)
             if act.body.opened_at and member not in act.body.roll
@@ -189,95 +204,76 @@ class Verdict:
             )
 
 
-def certify(standing: Standing, under: Constitution) -> bytes:
-    """Write the certificate of a proposal: its closings, and the stances they name."""
-    stances: Sequence[Act] = tuple(named_stances(standing).values())
-    if standing.count is None:
-        stances = standing.stances
-    return write_json(
-        CertificateForm(
-            1,
-            "outcome",
-            under.founding.envelope.form(),
-            write_base64(under.text),
-            standing.pinned.act.form(),
-            tuple(act.form() for act in stances),
-            tuple(act.form() for act in standing.closings),
-        )
-    )
-
-
-def verify(data: bytes, fingerprint: str) -> Verdict:
-    """Check a certificate against a founding's fingerprint, and say what it shows.
+def certify(standing: Standing, succession: Succession, earlier: Iterable[Standing] = ()) -> bytes:
+    """Write the certificate of a proposal: its closings, and the stances they name.
 
     Parameters
     ----------
-    data
-        The file.
-    fingerprint
-        64 hexadecimal digits, from somewhere the verifier trusts.
-
-    Raises
-    ------
-    ActError
-        With the first refusal, in the order of spec/certificate.md 3.
+    earlier
+        Proposals in the same organ that ended before it, the latest first; they
+        are shown as long as somebody was missing in all of them.
     """
-    form = read_json(data, CertificateForm, limit=MAX_CERTIFICATE, what="the certificate")
-    founding = read_founding(form.founding)
-    if founding.id != fingerprint:
-        raise ActError(
-            f"it was made under another founding: {founding.id}",
-            hint=f"you asked for {fingerprint[:64]}",
-            refusal="another-founding",
+    shown: list[Standing] = []
+    missing = {m for m in standing.pinned.roster if _is_missing(standing, m)}
+    for one in earlier:
+        missing &= {m for m in one.pinned.roster if _is_missing(one, m)}
+        if not missing or len(shown) == MAX_EARLIER:
+            break
+        shown.append(one)
+    names = [one.pinned.under.id for one in (standing, *shown)]
+    fields = ground_fields(succession, names)
+    return write_json(
+        OutcomeForm(
+            **fields,  # type: ignore[arg-type]
+            decided=decided(standing),
+            earlier=tuple(decided(one) for one in shown),
         )
-    try:
-        under = constitution(founding, read_base64(form.charter, "the charter"))
-    except CharterError as fault:
-        raise ActError(
-            f"the charter in the file cannot be read: {fault.what}",
-            hint=fault.hint,
-            refusal="charter",
-        ) from None
-    pinned = pin(act_of(form.proposal, founding), under)
-    if isinstance(pinned, str):
-        raise ActError(
-            f"there is nothing to decide: {pinned}",
-            hint="ask whoever gave you the file for the certificate of another proposal",
-            refusal="proposal",
-        )
-    acts = [act_of(one, founding) for one in (*form.stances, *form.closings)]
-    for position, act in enumerate(acts):
-        is_stance = position < len(form.stances)
-        _check_part(act, is_stance, pinned.act.id)
-        reason = stance_reason(act, pinned) if is_stance else closing_reason(act, pinned)
-        if reason is not None:
-            raise ActError(
-                f"an act in it is without effect: {reason}",
-                hint="leave it out",
-                refusal="without-effect",
-            )
-    standing = stand(pinned, acts)
-    settlement = standing.settlement
-    return Verdict(
-        founding.id, founding.exercise, settlement.outcome, settlement.settled, standing, under
     )
 
 
-def _check_part(act: Act, is_stance: bool, proposal: str) -> None:
-    body = act.body
-    if not isinstance(body, Stance if is_stance else Closing) or body.proposal != proposal:
-        raise ActError(
-            f"an act of {act.member} stands where a {'stance' if is_stance else 'closing'} "
-            "on the proposal belongs",
-            hint="put stances under stances and closings under closings, none of them sealed",
-            refusal="misplaced",
-        )
+def read_outcome(form: OutcomeForm, fingerprint: str) -> Verdict:
+    """Check a certificate of an outcome, and say what it shows."""
+    succession = prove(form, fingerprint)
+    standing = read_decided(form.decided, succession)
+    earlier = [read_decided(one, succession) for one in form.earlier]
+    before = [
+        one
+        for one in earlier
+        if one.pinned.act.header.organ == standing.pinned.act.header.organ
+        and one.pinned.expires is not None
+        and standing.pinned.expires is not None
+        and one.pinned.act.id != standing.pinned.act.id
+        and one.pinned.expires <= standing.pinned.expires
+    ]
+    once = {one.pinned.act.id: one for one in before}
+    latest_first = sorted(
+        once.values(), key=lambda one: (one.pinned.body.expires or "", one.pinned.act.id)
+    )
+    settlement = standing.settlement
+    return Verdict(
+        settlement.outcome,
+        settlement.settled,
+        standing,
+        standing.pinned.under,
+        succession,
+        tuple(reversed(latest_first)),
+    )
 
 
-def _signer(act: Act) -> str:
-    return f"signed by {act.member}'s node, {act.header.office}"
+def _is_missing(standing: Standing, member: str) -> bool:
+    """Tell whether a member of the roster neither closed a proposal nor has a word in it."""
+    if standing.count is None or member not in standing.pinned.roster:
+        return False
+    return member not in standing.count.closed and not isinstance(
+        standing.count.words[member], Said
+    )
 
 
-def _word(act: Act) -> str:
-    assert isinstance(act.body, Stance)
-    return act.body.word
+def _nth(count: int) -> str:
+    return {2: "second", 3: "third"}.get(count, f"{count}th")
+
+
+def _word(stance: object) -> str:
+    body = getattr(stance, "body", None)
+    assert isinstance(body, Stance)
+    return body.word

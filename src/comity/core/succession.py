@@ -57,6 +57,10 @@ class Succession:
         The constitution after all settled changes that nobody contests.
     keyring
         The keys that acts are read with: all that ever spoke.
+    standings
+        How each settled proposal stands, with the acts that say so.
+    rotations
+        The acts by which offices took further keys that speak somewhere.
     """
 
     ground: Constitution = field(repr=False)
@@ -65,6 +69,8 @@ class Succession:
     contested: tuple[Contested, ...]
     current: Constitution
     keyring: Keyring = field(repr=False)
+    standings: Mapping[str, Standing] = field(repr=False)
+    rotations: tuple[Act, ...] = field(repr=False)
 
 
 def is_change(act: Act) -> bool:
@@ -82,10 +88,18 @@ def bears_on(act: Act) -> bool:
     )
 
 
-def succeed(ground: Constitution, acts: Iterable[Act]) -> Succession:
-    """Return what a set of acts of the organ of all amounts to."""
+def succeed(
+    ground: Constitution, acts: Iterable[Act], lists: Iterable[tuple[str, ...]] = ()
+) -> Succession:
+    """Return what a set of acts of the organ of all amounts to.
+
+    Parameters
+    ----------
+    lists
+        Sets of changes that may be constitutions, beside those that members entered.
+    """
     relevant = sorted((a for a in acts if bears_on(a)), key=lambda act: act.id)
-    made = _Making(ground, relevant)
+    made = _Making(ground, relevant, lists)
     made.run()
     return made.succession()
 
@@ -93,11 +107,14 @@ def succeed(ground: Constitution, acts: Iterable[Act]) -> Succession:
 class _Making:
     """The fixed point of what is settled and what is known."""
 
-    def __init__(self, ground: Constitution, acts: list[Act]) -> None:
+    def __init__(
+        self, ground: Constitution, acts: list[Act], lists: Iterable[tuple[str, ...]]
+    ) -> None:
         self.ground = ground
         self.rotations = [act for act in acts if isinstance(act.body, Key)]
         self.changes = [act for act in acts if is_change(act)]
         self.lists = {act.body.changes for act in acts if isinstance(act.body, Enter)}
+        self.lists.update(lists)
         self.answers: dict[str, list[Act]] = {}
         for act in acts:
             if isinstance(act.body, Stance | Closing):
@@ -125,7 +142,22 @@ class _Making:
             ring = ring.with_keys(self.known[name].holders.values())
         current = self.known[constitution_id(self.ground.founding.id, self._uncontested())]
         settled = {name: self.settled[name] for name in sorted(self.settled)}
-        return Succession(self.ground, self.known, settled, self._contested(), current, ring)
+        standings = {n: self.standings[n] for n in settled if n in self.standings}
+        rotations = tuple(
+            act
+            for act in self.rotations
+            if any(rotation_reason(act, under) is None for under in self.known.values())
+        )
+        return Succession(
+            self.ground,
+            self.known,
+            settled,
+            self._contested(),
+            current,
+            ring,
+            standings,
+            rotations,
+        )
 
     def _is_settled(self, act: Act) -> bool:
         under = self.known.get(act.header.constitution)

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.core.certificate import certify, verify
+from comity.core.attestations import verify
+from comity.core.certificate import certify
 from comity.core.founding import found
 from comity.core.proposals import Pinned, pin, stand
 from comity.core.strict import write_base64
+from comity.core.succession import succeed
 from comity.errors import ActError
 from tests.property.record_strategies import LATE, OFFICE, Cast, seed
 
@@ -21,7 +23,7 @@ from tests.property.record_strategies import LATE, OFFICE, Cast, seed
 def certificate(cast, proposal, acts):
     pinned = pin(proposal, cast.under)
     assert isinstance(pinned, Pinned), pinned
-    return certify(stand(pinned, acts), cast.under)
+    return certify(stand(pinned, acts), succeed(cast.under, ()))
 
 
 def words(cast, proposal, acts):
