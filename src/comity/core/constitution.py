@@ -84,22 +84,37 @@ class Constitution:
     def readers(self, organ: str, on: date) -> tuple[str, ...]:
         """Return who reads an organ on a day: its seats, and whoever may propose there.
 
-        The organ of all is read by every member with a key that belongs, or has
-        not left for good, on that day.
+        The organ of all is read by every party with a key, the suspended among
+        them: only who has left for good, or belongs no more, reads it no longer.
         """
         charter = self.charter
         if organ == COALITION:
             with_key = {held.member for held in self.holders.values()}
-            there = {m.code for m in charter.members.values() if m.belongs(on)}
             return tuple(
-                code
-                for code in charter.order
-                if code in with_key and (code in there or code in charter.participants)
+                code for code in charter.order if code in with_key and self._is_there(code, on)
             )
         found = charter.organs.get(organ)
         if found is None:
             return ()
         return charter.select((*found.seats, *found.propose), on, found)
+
+    def _is_there(self, code: str, on: date) -> bool:
+        member = self.charter.members.get(code)
+        if member is None or member.belongs(on):
+            return True
+        last = self.changes.get(self.versions.get(code, ""))
+        suspended = (
+            last is not None
+            and isinstance(last.body, Propose)
+            and isinstance(last.body.effect, Suspend)
+        )
+        left = any(
+            isinstance(act.body, Leave)
+            and act.member == code
+            and date.fromisoformat(act.body.since) <= on
+            for act in self.changes.values()
+        )
+        return suspended and not left
 
     def with_keys(self, more: Iterable[KeyHeld]) -> Constitution:
         """Return it with further keys that offices took themselves."""

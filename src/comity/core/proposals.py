@@ -31,7 +31,7 @@ from comity.core.charter import Charter, Organ, Procedure, RuleEntry
 from comity.core.constitution import COALITION, Constitution, change_reason
 from comity.core.meeting import least_shared
 from comity.core.procedures import Settlement, settle, signed
-from comity.core.rolls import Count, Roll, Said, Thresholds, count_rolls
+from comity.core.rolls import Count, Roll, Said, Thresholds, count_rolls, traced
 from comity.core.rules import Electorate, can_be_met
 from comity.core.strict import instant
 from comity.errors import UsageError
@@ -77,6 +77,24 @@ class Pinned:
         if isinstance(effect, ReplaceKey):
             return frozenset((effect.offer.held.member,))
         return frozenset()
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """When members close it: at its expiry plus grace; None if it is not closed at all."""
+        if self.expires is None:
+            return None
+        return self.expires + timedelta(hours=self.procedure.grace or 0)
+
+    def waits(self, roll: Mapping[str, str], at: datetime) -> str | None:
+        """Say why it may not be closed yet with a roll; None where it may."""
+        over = self.closes_at
+        if over is None:
+            return "what is open to signature is not closed"
+        if at >= over:
+            return None
+        if self.procedure.kind != "silence" and all(m in roll for m in self.roster):
+            return None  # everybody was heard: there is nothing to wait for
+        return f"it may be closed from {over:%Y-%m-%d %H:%M} UTC on"
 
     @property
     def thresholds(self) -> Thresholds:
@@ -222,12 +240,25 @@ def closing_reason(act: Act, pinned: Pinned) -> str | None:
     reason = _misplaced(act, pinned)
     if reason or act.member not in pinned.roster:
         return reason or _outside(act)
-    over = pinned.expires + timedelta(hours=pinned.procedure.grace or 0)
-    if instant(act.header.instant, "the instant") >= over:
-        return None
-    if pinned.procedure.kind != "silence" and all(m in act.body.roll for m in pinned.roster):
-        return None  # everybody was heard: there is nothing to wait for
-    return f"{act.member} closed it before {over:%Y-%m-%d %H:%M} UTC, when it may be closed"
+    wait = pinned.waits(act.body.roll, instant(act.header.instant, "the instant"))
+    return wait and f"{act.member} closed it too early: {wait}"
+
+
+def heard(pinned: Pinned, acts: Iterable[Act]) -> tuple[Act, ...]:
+    """Return the last stance heard of every member who said something, as a roll names them.
+
+    Only stances that have effect and whose turns before are all at hand are
+    named; of two answers to one turn, the first by id.
+    """
+    said = [a for a in acts if isinstance(a.body, Stance) and stance_reason(a, pinned) is None]
+    by_id = {act.id: act for act in said}
+    last: dict[str, tuple[int, str]] = {}
+    for member in dict.fromkeys((*pinned.roster, pinned.act.member)):
+        for name in traced(member, (_said(act) for act in said)):
+            stance = by_id[name].body
+            assert isinstance(stance, Stance)
+            last[member] = min(last.get(member, (0, "")), (-stance.turn, name))
+    return tuple(by_id[name] for _, name in last.values())
 
 
 def stand(pinned: Pinned, acts: Iterable[Act]) -> Standing:

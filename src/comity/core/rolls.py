@@ -246,6 +246,11 @@ def _last_word(
     return "none" if last is None else heard[last]
 
 
+def traced(member: str, said: Iterable[Said]) -> frozenset[str]:
+    """Return the stances of a member that are traced to its first: those that a roll may name."""
+    return frozenset(_lines(member, {one.id: one for one in said}))
+
+
 def _lines(member: str, heard: Mapping[str, Said]) -> dict[str, frozenset[str]]:
     """Return, for each stance of a member that is traced to its first, it and all before it.
 

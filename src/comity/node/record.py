@@ -26,10 +26,12 @@ import threading
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
+from sys import intern
 from types import TracebackType
+from typing import TypeVar
 
 import msgspec
 
@@ -52,6 +54,7 @@ MAX_ASIDE_EACH = 100
 MAX_ASIDE_BYTES = 32 * 2**20
 MAX_META = 1_000
 MAX_META_VALUE = 65_536
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
 _AT_ONCE = 256
 """How many acts are read at a time; between two times writers go ahead."""
 
@@ -371,6 +374,16 @@ class Record:
                 "DO UPDATE SET outcome = excluded.outcome, payload = excluded.payload",
                 (bytes.fromhex(proposal), outcome, payload),
             )
+
+    def note_opened(self, id: str, instant: str) -> None:  # noqa: A002 - it is the act's id
+        """Note since when this node could read an act; the first instant stays."""
+        with self.together():
+            self._db.execute("INSERT OR IGNORE INTO opened VALUES (?, ?)", (_name(id), instant))
+
+    def opened_at(self, id: str) -> str | None:  # noqa: A002 - it is the act's id
+        """Return since when this node could read an act, as far as it was noted."""
+        found = self._one("SELECT instant FROM opened WHERE act = ?", _name(id))
+        return str(found[0]) if found else None
 
     def keep_beacon(self, member: str, organ: str, instant: str, data: bytes) -> bool:
         """Keep a beacon if it is later than the one here; tell whether it was."""
@@ -726,13 +739,14 @@ class Record:
         name, key, signature, payload, salt, body, epoch, nonce, box = row
         envelope = Envelope(self.payload_type, payload, (Signature(key, signature),))  # type: ignore[arg-type]
         try:
-            return restored(
+            act = restored(
                 envelope,
                 salt=salt,  # type: ignore[arg-type]
                 body_bytes=body,  # type: ignore[arg-type]
                 sealed=None if box is None else _box(epoch, nonce, box),  # type: ignore[arg-type]
-                id=name.hex(),  # type: ignore[attr-defined]
+                id=intern(name.hex()),  # type: ignore[attr-defined]
             )
+            return replace(act, header=_shared(act.header), body=act.body and _shared(act.body))
         except (msgspec.MsgspecError, TypeError, ValueError):
             raise StoreError(
                 f"{self.path} is damaged: an act in it cannot be read",
@@ -916,6 +930,20 @@ class Record:
             held += length
             if place and (place >= most or held > size):
                 self._db.execute("DELETE FROM aside WHERE number = ?", (number,))
+
+
+def _shared(value: _Struct) -> _Struct:
+    """Return a value whose names and ids are those that other acts hold, to save memory."""
+    return type(value)(
+        **{
+            name: intern(one)
+            if type(one) is str and len(one) <= 64
+            else {intern(k): intern(v) for k, v in one.items()}
+            if name == "roll"
+            else one
+            for name, one in msgspec.structs.asdict(value).items()
+        }
+    )
 
 
 def names_of(act: Act) -> tuple[str, ...]:

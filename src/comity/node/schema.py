@@ -81,6 +81,11 @@ STEPS: tuple[Step, ...] = (
             outcome TEXT NOT NULL,
             payload BLOB NOT NULL
         )""",
+        # Since when this node could read what waits for an answer: its own word, for its closings.
+        """CREATE TABLE opened (
+            act BLOB PRIMARY KEY,
+            instant TEXT NOT NULL
+        )""",
         """CREATE TABLE beacons (
             member TEXT NOT NULL,
             organ TEXT NOT NULL,

@@ -1,0 +1,758 @@
+"""One node: a member's record, keys and duties, behind one door.
+
+A node signs for its member and for nobody else. It keeps what it says before it
+sends it, and what it hears before it answers. What an honest node never does
+stands in `say` and in `comity.node.duties`: close a proposal twice, say yes to
+two live rivals, speak while it may be an old copy of itself, close by silence
+what it could not read.
+
+Time and chance are arguments, so that a rehearsal can own them.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from comity.core.acts import Act, ActForm, Header, act_of, read_act, write_act
+from comity.core.attestations import certify_delivery
+from comity.core.beacons import Beacon, write_beacon
+from comity.core.bodies import (
+    Annotation,
+    Body,
+    Change,
+    Closing,
+    Enter,
+    Epoch,
+    Key,
+    Propose,
+    Receipt,
+    Resume,
+    Stance,
+    Word,
+)
+from comity.core.certificate import certify
+from comity.core.constitution import (
+    COALITION,
+    Constitution,
+    constitution,
+    constitution_id,
+    register_of,
+    replaced_by,
+)
+from comity.core.exchange import Exchange, Letter
+from comity.core.founding import KeyHeld
+from comity.core.keys import offer_key
+from comity.core.proofs import pin_known
+from comity.core.proposals import Pinned, Standing, heard, stand
+from comity.core.sealing import epoch_in_use, open_act, open_epoch
+from comity.core.strict import spelled, write_json
+from comity.core.succession import Succession, bears_on, succeed
+from comity.errors import ActError, UsageError
+from comity.node.boxes import new_epoch, sealed
+from comity.node.folder import Folder, open_folder
+from comity.node.keys import Keys, OfficeKey, read_keys, write_keys
+from comity.node.record import EpochKept, Record
+
+MAX_EARLIER = 5
+"""How many earlier proposals a certificate looks back on for those who were missing."""
+
+
+def utc_now() -> datetime:
+    """Return the time by this machine's clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of acts that came in.
+
+    Parameters
+    ----------
+    new
+        Kept, and new here or newly opened.
+    refused
+        Why others were not kept, in words.
+    waiting
+        How many could not be verified yet: their key is not known here.
+    """
+
+    new: tuple[Act, ...] = ()
+    refused: tuple[str, ...] = ()
+    waiting: int = 0
+
+
+class Node:
+    """A member's node. Open it with `Node.open`; every method may be called from any thread.
+
+    Parameters
+    ----------
+    now
+        What time it is.
+    chance
+        Bytes by chance; salts come from it.
+    """
+
+    def __init__(
+        self,
+        folder: Folder,
+        record: Record,
+        keys: Keys,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        chance: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self.folder = folder
+        self.record = record
+        self.keys = keys
+        self.now = now
+        self.chance = chance
+        self.guard = threading.RLock()
+        founding = folder.read_founding()
+        self.ground = constitution(founding, folder.read_charter(founding))
+        self._changing = [act for act in record.acts(organ=COALITION) if bears_on(act)]
+        self.succession: Succession = succeed(self.ground, self._changing)
+        self._epoch_keys: dict[str, bytes] = {
+            kept.key_hash: keys.unwrap(kept.box, _about_epoch(kept.organ, kept.key_hash))
+            for kept in record.epochs()
+        }
+        self._exchange: Exchange | None = None
+        self._outbox: list[Letter] = []
+        self.heard_at: dict[str, datetime] = {}
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        passphrase: bytes,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        chance: Callable[[int], bytes] = secrets.token_bytes,
+        reading: bool = False,
+    ) -> Node:
+        """Open the node in a folder; with `reading`, beside the process that writes it."""
+        folder = open_folder(path)
+        keys = read_keys(folder.keys, passphrase)
+        record = Record.read(folder.record) if reading else Record.open(folder.record)
+        try:
+            return cls(folder, record, keys, now=now, chance=chance)
+        except BaseException:
+            record.close()
+            raise
+
+    def close(self) -> None:
+        """Close its record."""
+        self.record.close()
+
+    def __enter__(self) -> Node:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Who and under what.
+
+    @property
+    def member(self) -> str:
+        """Whom it serves."""
+        return self.keys.member
+
+    @property
+    def coalition(self) -> str:
+        """The founding's fingerprint."""
+        return self.ground.founding.id
+
+    @property
+    def exercise(self) -> bool:
+        """Whether all of it is a rehearsal."""
+        return self.ground.founding.exercise
+
+    @property
+    def under(self) -> Constitution:
+        """The constitution that this member is in: the last that it entered."""
+        entered = [act for act in self._own_enters() if act.header.constitution in self._known]
+        if not entered:
+            return self._known[self.ground.id]
+        return self._known[max(entered, key=lambda act: act.header.seq).header.constitution]
+
+    @property
+    def _known(self) -> Mapping[str, Constitution]:
+        return self.succession.known
+
+    def _own_enters(self) -> list[Act]:
+        return [a for a in self._changing if isinstance(a.body, Enter) and a.member == self.member]
+
+    def readers(self) -> dict[str, frozenset[str]]:
+        """Return who reads each organ today, of those that this member reads."""
+        current, on = self.succession.current, self.now().date()
+        found: dict[str, frozenset[str]] = {}
+        for organ in (COALITION, *current.charter.organs):
+            names = frozenset(current.readers(organ, on))
+            if self.member in names:
+                found[organ] = names
+        return found
+
+    def organs(self) -> tuple[str, ...]:
+        """Return the organs that this member reads, that of all first."""
+        return tuple(self.readers())
+
+    # Proposals.
+
+    def pinned(self, proposal: str) -> Pinned | str:
+        """Return what a proposal pins, or the reason why there is nothing to decide."""
+        act = self.record.get(proposal)
+        return "the proposal is not at hand" if act is None else pin_known(act, self.succession)
+
+    def standing(self, proposal: str) -> Standing | str:
+        """Return how a proposal stands, or the reason why there is nothing to decide."""
+        pinned = self.pinned(proposal)
+        return pinned if isinstance(pinned, str) else stand(pinned, self.record.about(proposal))
+
+    def find(self, letters: str) -> Act:
+        """Return the act whose id begins with some digits.
+
+        Raises
+        ------
+        UsageError
+            If there is none, or more than one.
+        """
+        found = self.record.starting(letters) if len(letters) >= 4 else ()
+        if len(found) != 1:
+            raise UsageError(
+                f"{'several acts begin' if found else 'no act at hand begins'} with "
+                f"'{letters[:64]}'",
+                hint="give more digits of its id" if found else "comity log lists what is at hand",
+            )
+        act = self.record.get(found[0])
+        assert act is not None
+        return act
+
+    def certificate(self, proposal: str) -> bytes:
+        """Write the certificate of a proposal, with what it takes to say who was missing before."""
+        standing = self.standing(proposal)
+        if isinstance(standing, str):
+            raise UsageError(
+                f"there is no certificate: {standing}", hint="comity proposal says how it stands"
+            )
+        return certify(standing, self.succession, self._earlier(standing))
+
+    def delivery(self, alert: str) -> bytes:
+        """Write the certificate of who has an alert."""
+        act = self.record.get(alert)
+        if act is None:
+            raise UsageError("the alert is not at hand", hint="comity inbox lists alerts")
+        own = [a for a in self.record.about(alert, kind="receipt") if isinstance(a.body, Receipt)]
+        speaking = [a for a in own if a.header.constitution in self._known]
+        return certify_delivery(act, speaking, self.succession)
+
+    def _earlier(self, standing: Standing) -> Iterator[Standing]:
+        """Yield how proposals in the same organ stand that expired before, the latest first."""
+        until, organ = standing.pinned.body.expires, standing.pinned.act.header.organ
+        if until is None:
+            return
+        before = [
+            (act.body.expires, act.id)
+            for act in self.record.acts(organ=organ, kind="propose")
+            if isinstance(act.body, Propose) and act.body.expires and act.body.expires < until
+        ]
+        for _, name in sorted(before, reverse=True)[:MAX_EARLIER]:
+            found = self.standing(name)
+            if isinstance(found, Standing):
+                yield found
+
+    # Saying.
+
+    def say(
+        self, organ: str, body: Body, *, office: str | None = None, under: str | None = None
+    ) -> Act:
+        """Sign an act in an organ; on return it is kept on disk, and waits to be sent.
+
+        Raises
+        ------
+        UsageError
+            If an honest node must not, or this member has no place there.
+        ActError
+            If the act would be refused.
+        """
+        with self.guard:
+            self._may_speak(organ)
+            if organ != COALITION and not isinstance(body, Epoch):
+                self._renew_epoch(organ, office)
+            act = self._signed(organ, body, self.keys.signing(office), under)
+            self._keep([act])
+            return act
+
+    def propose(self, organ: str, body: Propose, *, office: str | None = None) -> Act:
+        """Put something to decision, if it would have effect.
+
+        Raises
+        ------
+        UsageError
+            With the reason why it would have none.
+        """
+        with self.guard:
+            self._may_speak(organ)
+            trial = self._signed(organ, body, self.keys.signing(office), None)
+            reason = pin_known(trial, self.succession)
+            if isinstance(reason, str):
+                raise UsageError(
+                    f"the proposal would have no effect: {reason}",
+                    hint="comity charter show says what the charter asks for",
+                )
+            return self.say(organ, body, office=office)
+
+    def answer(
+        self,
+        proposal: str,
+        word: Word,
+        notes: Sequence[Annotation] = (),
+        *,
+        office: str | None = None,
+    ) -> Act:
+        """Answer a proposal; a later answer takes the place of the one before.
+
+        Raises
+        ------
+        UsageError
+            If the answer could not count, or an honest member cannot give it.
+        """
+        with self.guard:
+            pinned = self._open_to(proposal)
+            own = [s for s in heard(pinned, self.record.about(proposal)) if s.member == self.member]
+            last = own[0] if own else None
+            before = last.body if last is not None else None
+            assert before is None or isinstance(before, Stance)
+            if word != "withdraw" and self.member not in pinned.roster:
+                raise UsageError(
+                    f"{self.member} is not on the roster that the proposal pins",
+                    hint="those on it are the ones whose answers count",
+                )
+            if word == "withdraw" and self.member != pinned.act.member:
+                raise UsageError(
+                    "only its proposer withdraws a proposal", hint="answer no, or object"
+                )
+            if self._closing_of(proposal) is not None:
+                raise UsageError(
+                    "this member has closed the proposal, and its last word stands",
+                    hint="to say something else now, propose anew",
+                )
+            if word == "yes":
+                self._check_rivals(pinned)
+            turn, previous = (before.turn + 1, last.id) if before and last else (1, None)
+            body = Stance(proposal, turn, word, previous, tuple(notes))
+            return self.say(
+                pinned.act.header.organ, body, office=office, under=pinned.act.header.constitution
+            )
+
+    def close_proposal(self, proposal: str, *, office: str | None = None) -> Act:
+        """Sign this member's one roll of a proposal: the last stance heard of every member.
+
+        Raises
+        ------
+        UsageError
+            If it is not time, or an honest member cannot.
+        """
+        with self.guard:
+            pinned = self._open_to(proposal)
+            if self.member not in pinned.roster:
+                raise UsageError(
+                    f"{self.member} is not on the roster that the proposal pins",
+                    hint="those on it are the ones who close it",
+                )
+            if self._closing_of(proposal) is not None:
+                raise UsageError(
+                    "this member has closed the proposal already",
+                    hint="a second closing would be proof of double-signing",
+                )
+            roll = {s.member: s.id for s in heard(pinned, self.record.about(proposal))}
+            wait = pinned.waits(roll, self.now())
+            if wait is not None:
+                raise UsageError(wait, hint="close it then; nodes that run do so by themselves")
+            body = Closing(proposal, roll, self.opened_at(proposal))
+            return self.say(
+                pinned.act.header.organ, body, office=office, under=pinned.act.header.constitution
+            )
+
+    def rotate_key(self, passphrase: bytes, office: str | None = None) -> Act:
+        """Take a further key for an office, say so in the organ of all, and sign with it from now.
+
+        The new key is on disk before it is told of, and signs after that.
+        """
+        with self.guard:
+            old = self.keys.signing(office)
+            keys = self.keys.with_new(old.office, made_at=spelled(self.now()), chance=self.chance)
+            new = keys.offices[-1]
+            write_keys(self.folder.keys, keys, passphrase)
+            self.keys = keys
+            offer = offer_key(self.coalition, new.held, new.seed.reveal(), exercise=self.exercise)
+            act = self.say(COALITION, Key(offer), office=old.office)
+            self.keys = keys.signing_with(new.key_id)
+            write_keys(self.folder.keys, self.keys, passphrase)
+            return act
+
+    def _open_to(self, proposal: str) -> Pinned:
+        pinned = self.pinned(proposal)
+        if isinstance(pinned, str):
+            raise UsageError(
+                f"it cannot be answered: {pinned}", hint="comity log lists what is at hand"
+            )
+        if not self.may_answer(pinned):
+            raise UsageError(
+                "the proposal was made under rules that this member has left behind",
+                hint="propose it anew under the rules of now",
+            )
+        return pinned
+
+    def may_answer(self, pinned: Pinned) -> bool:
+        """Tell whether this member still answers proposals of a constitution.
+
+        It is in that constitution, or said on entering a newer one that it
+        would still close this proposal.
+        """
+        if pinned.act.header.constitution == self.under.id:
+            return True
+        entered = self._own_enters()
+        last = max(entered, key=lambda act: act.header.seq).body if entered else None
+        if isinstance(last, Enter) and pinned.act.id in last.closes:
+            return True
+        return self.under.changes.keys() < pinned.under.changes.keys()
+
+    def _check_rivals(self, pinned: Pinned) -> None:
+        """Refuse a yes to a change while another of the same register has this member's yes."""
+        if not isinstance(pinned.body.effect, Change):
+            return
+        place = (register_of(pinned.act), replaced_by(pinned.act))
+        for act in self.record.acts(organ=COALITION, kind="propose"):
+            assert isinstance(act.body, Propose)
+            if act.id == pinned.act.id or not isinstance(act.body.effect, Change):
+                continue
+            if (register_of(act), replaced_by(act)) != place:
+                continue
+            standing = self.standing(act.id)
+            if isinstance(standing, str):
+                continue
+            settled = standing.settlement.settled and standing.settlement.outcome != "adopted"
+            said = any(
+                isinstance(s.body, Stance) and s.body.word == "yes" and s.member == self.member
+                for s in standing.stances
+            )
+            if said and not settled:
+                raise UsageError(
+                    f"this member said yes to the rival change {act.id[:16]}, which is not settled",
+                    hint="a yes to both would be double-signing: wait until that one has failed",
+                )
+
+    def _closing_of(self, proposal: str) -> Act | None:
+        own = (a for a in self.record.about(proposal, kind="closing") if a.member == self.member)
+        return next(own, None)
+
+    def _may_speak(self, organ: str) -> None:
+        if self.record.held_back is not None:
+            raise UsageError(
+                f"this node does not sign yet: its record is {self.record.held_back}",
+                hint="let it fetch its own acts from its peers first: comity doctor says how many",
+            )
+        if organ not in self.readers():
+            raise UsageError(
+                f"{self.member} has no place in '{organ}'",
+                hint=f"it reads: {', '.join(self.organs()) or 'nothing'}",
+            )
+
+    def _signed(self, organ: str, body: Body, key: OfficeKey, under: str | None) -> Act:
+        tips = self.record.heads(organ=organ, member=self.member)
+        last = max(tips, key=lambda tip: (tip.seq, tip.id), default=None)
+        header = Header(
+            comity=1,
+            coalition=self.coalition,
+            organ=organ,
+            member=self.member,
+            office=key.office,
+            seq=last.seq + 1 if last else 1,
+            constitution=under or self._speaking_under(body),
+            instant=spelled(self.now()),
+            commit="0" * 64,
+            prev=last.id if last else None,
+        )
+        ring = self.succession.keyring.with_keys((key.held,))
+        return write_act(ring, header, body, salt=self.chance(32), seed=key.seed.reveal())
+
+    def _speaking_under(self, body: Body) -> str:
+        """Return the constitution that a header names: an entering names the one entered."""
+        if isinstance(body, Enter):
+            return constitution_id(self.coalition, body.changes)
+        return self.under.id
+
+    # Keeping.
+
+    def read(self, form: ActForm) -> Act:
+        """Verify an act that came in, and open it if its epoch's key is here.
+
+        Raises
+        ------
+        ActError
+            The refusal; ``unknown-key`` may pass once more is known.
+        """
+        return self._opened(act_of(form, self.succession.keyring))
+
+    def take(self, forms: Iterable[ActForm], *, source: str = "a file") -> Taken:
+        """Verify acts that came in, and keep those that are sound.
+
+        What is signed with a key that is not known here is set aside, and tried
+        again when keys change.
+        """
+        with self.guard:
+            waiting = list(forms)
+            found: list[Act] = []
+            refused: list[str] = []
+            while waiting:  # an act may bring the key that another was signed with
+                later: list[ActForm] = []
+                fresh: list[Act] = []
+                for form in waiting:
+                    try:
+                        fresh.append(self.read(form))
+                    except ActError as wrong:
+                        if wrong.refusal == "unknown-key":
+                            later.append(form)
+                        else:
+                            refused.append(f"{wrong.refusal}: {wrong.what}")
+                keys = len(self.succession.keyring.holders)
+                found += self._keep(fresh, own=False)
+                if len(self.succession.keyring.holders) == keys:
+                    for form in later:
+                        self.record.set_aside(write_json(form), source=source, reason="unknown-key")
+                    return Taken(tuple(found), tuple(refused), len(later))
+                waiting = later
+            return Taken(tuple(found), tuple(refused))
+
+    def _keep(self, acts: Sequence[Act], *, own: bool = True) -> list[Act]:
+        """Keep acts on disk, follow what they change, and hand on our own."""
+        if own:
+            acts = [self._boxed(act) for act in acts]
+        with self.record.together():
+            changed = set(self.record.add(acts))
+            new = [act for act in acts if act.id in changed]
+            self._note_opened(new)
+        if self._exchange is not None:
+            self._exchange.hold(new)
+        if own and self._exchange is not None:
+            self._outbox += self._exchange.push(
+                [travelling(a) for a in new], readers=self.readers()
+            )
+        if any(bears_on(act) for act in new):
+            self._changing += [act for act in new if bears_on(act)]
+            before = len(self.succession.keyring.holders)
+            self.succession = succeed(self.ground, self._changing)
+            if len(self.succession.keyring.holders) > before:
+                self._try_again()
+        epochs = [act for act in new if isinstance(act.body, Epoch)]
+        if epochs:
+            self._learn_epochs(epochs)
+        return new
+
+    def _note_opened(self, acts: Iterable[Act]) -> None:
+        instant = spelled(self.now())
+        for act in acts:
+            if act.kind in ("propose", "alert"):
+                self.record.note_opened(act.id, instant)
+
+    def opened_at(self, name: str) -> str | None:
+        """Return since when this node could read a proposal or an alert; None if it cannot."""
+        return self.record.opened_at(name)
+
+    def _try_again(self) -> None:
+        """Try acts once more whose key was not known."""
+        kept = self.record.aside(reason="unknown-key")
+        ready: list[Act] = []
+        done: list[str] = []
+        for one in kept:
+            try:
+                ready.append(self._opened(read_act(one.data, self.succession.keyring)))
+                done.append(one.id)
+            except ActError as wrong:
+                if wrong.refusal != "unknown-key":
+                    done.append(one.id)
+        self.record.drop_aside(done)
+        if ready:
+            self._keep(ready, own=False)
+
+    # Sealing.
+
+    def _opened(self, act: Act) -> Act:
+        if act.body is not None or act.sealed is None:
+            return act
+        key = self._epoch_keys.get(act.sealed.epoch)
+        if key is None:
+            return act
+        try:
+            return open_act(act, key)
+        except ActError:
+            return replace(act, sealed=None)  # the box is bad, the header stands: ask again
+
+    def _boxed(self, act: Act) -> Act:
+        """Return an act of our own with the box that it travels in; those of all travel open."""
+        if act.header.organ == COALITION or isinstance(act.body, Epoch):
+            return act
+        epoch = self._epoch(act.header.organ)
+        return act if epoch is None else sealed(act, self._epoch_keys[epoch.key_hash])
+
+    def _epoch(self, organ: str) -> Epoch | None:
+        """Return the epoch to seal under: sealed to just the readers of now, its key at hand."""
+        return epoch_in_use(
+            [
+                act.body
+                for act in self.record.acts(organ=organ, kind="epoch")
+                if isinstance(act.body, Epoch) and act.body.key_hash in self._epoch_keys
+            ],
+            self._reading_keys(organ),
+        )
+
+    def _reading_keys(self, organ: str) -> list[KeyHeld]:
+        current = self.succession.current
+        names = current.readers(organ, self.now().date())
+        return [held for held in current.holders.values() if held.member in names]
+
+    def _renew_epoch(self, organ: str, office: str | None) -> None:
+        if self._epoch(organ) is not None:
+            return
+        numbers = [
+            act.body.number
+            for act in self.record.acts(organ=organ, kind="epoch")
+            if isinstance(act.body, Epoch)
+        ]
+        body, key = new_epoch(
+            max(numbers, default=0) + 1,
+            self._reading_keys(organ),
+            coalition=self.coalition,
+            organ=organ,
+            key=self.chance(32),
+        )
+        self._keep_epoch(organ, body, key)
+        self._keep([self._signed(organ, body, self.keys.signing(office), None)])
+
+    def _keep_epoch(self, organ: str, epoch: Epoch, key: bytes) -> None:
+        box = self.keys.wrap(key, _about_epoch(organ, epoch.key_hash))
+        self.record.keep_epoch(EpochKept(organ, epoch.number, epoch.key_hash, box))
+        self._epoch_keys[epoch.key_hash] = key
+
+    def _learn_epochs(self, acts: Sequence[Act]) -> None:
+        """Open the keys of epochs, and what was sealed under them."""
+        organs = set()
+        for act in acts:
+            organ, body = act.header.organ, act.body
+            assert isinstance(body, Epoch)
+            if body.key_hash in self._epoch_keys:
+                continue
+            for office in self.keys.offices:
+                try:
+                    key = open_epoch(
+                        body, office.opening.reveal(), coalition=self.coalition, organ=organ
+                    )
+                except ActError:
+                    continue  # its author gave readers different keys; the next says anew
+                if key is not None:
+                    self._keep_epoch(organ, body, key)
+                    organs.add(organ)
+        for organ in sorted(organs):
+            opened = [self._opened(act) for act in self.record.sealed(organ=organ)]
+            self._keep([act for act in opened if act.body is not None], own=False)
+
+    # The exchange.
+
+    @property
+    def exchange(self) -> Exchange:
+        """This node's side of the exchange; the index of what is at hand is made when asked for."""
+        if self._exchange is None:
+            self._exchange = Exchange(self.coalition, self.member, exercise=self.exercise)
+            self._exchange.hold(self.record.acts())
+        return self._exchange
+
+    def receive(self, peer: str, data: bytes) -> tuple[Letter, ...]:
+        """Take a message of a peer, keep what it brings, and return what to send.
+
+        What is wrong with it never raises: it costs the sender its turn.
+        """
+        with self.guard:
+            exchange = self.exchange
+            try:
+                got = exchange.receive(
+                    peer,
+                    data,
+                    readers=self.readers(),
+                    now=self.now(),
+                    verify=self.read,
+                    find=self._find_form,
+                    holders=self.succession.keyring.holders,
+                )
+            except ActError:
+                return ()
+            self.heard_at[peer] = self.now()
+            self._keep(got.acts, own=False)
+            return (*got.letters, *self.letters())
+
+    def letters(self) -> tuple[Letter, ...]:
+        """Return what waits to be sent: own acts, requests, heads."""
+        with self.guard:
+            exchange = self.exchange
+            waiting, self._outbox = tuple(self._outbox), []
+            return (*waiting, *exchange.due(readers=self.readers(), now=self.now()))
+
+    def beacons(self) -> tuple[Letter, ...]:
+        """Light this node's beacons: what it has, and which stances it has heard."""
+        with self.guard:
+            letters: list[Letter] = []
+            for organ in self.organs():
+                beacon = self.beacon(organ)
+                letters += self.exchange.announce(beacon, readers=self.readers())
+            return tuple(letters)
+
+    def beacon(self, organ: str) -> Beacon:
+        """Sign what this node has in an organ, and which stances it has heard on open proposals."""
+        told = {
+            act.id: [a.id for a in self.record.about(act.id, kind="stance")]
+            for act in self.record.unsettled(organ=organ)
+        }
+        key = next(key for key in self.keys.offices if key.signs)
+        return write_beacon(
+            self.coalition,
+            organ,
+            member=self.member,
+            office=key.office,
+            now=self.now(),
+            heads=self.exchange.heads(organ),
+            heard=told,
+            seed=key.seed.reveal(),
+            exercise=self.exercise,
+        )
+
+    def _find_form(self, name: str) -> ActForm | None:
+        act = self.record.get(name)
+        return None if act is None else travelling(act).form()
+
+    def resume(self) -> tuple[Act, ...]:
+        """Join the ends of own chains that an old copy of this node has forked."""
+        with self.guard:
+            joined = []
+            for organ in self.organs():
+                tips = self.record.heads(organ=organ, member=self.member)
+                if len(tips) > 1 and not self.record.gaps(organ=organ):
+                    joined.append(self.say(organ, Resume(tuple(sorted(t.id for t in tips)))))
+            return tuple(joined)
+
+
+def travelling(act: Act) -> Act:
+    """Return an act as it travels: sealed if it has a box."""
+    return act if act.sealed is None else replace(act, salt=None, body_bytes=None, body=None)
+
+
+def _about_epoch(organ: str, key_hash: str) -> str:
+    return f"epoch {organ} {key_hash}"
