@@ -291,7 +291,8 @@ def epoch_due(readers: Iterable[KeyHeld], epoch: Epoch | None) -> bool:
 def epoch_in_use(epochs: Iterable[Epoch], readers: Iterable[KeyHeld]) -> Epoch | None:
     """Return the epoch to seal the next act under; None where a new one is due.
 
-    Of those sealed to just the readers of now, the one with the highest number;
+    Give it those alone that a reader of the organ signed. Of those sealed to
+    just the readers of now, the one with the highest number;
     of two with one number, which two readers made at once, the one whose hash
     comes first. Acts under either are opened all the same.
     """
