@@ -17,6 +17,7 @@ from comity.core.acts import SealedForm, read_act
 from comity.core.envelope import Signature
 from comity.core.state import fold
 from comity.errors import UsageError
+from comity.node import beside, record_reading, store
 from comity.node import record as module
 from comity.node.files import StoreError
 from comity.node.record import EpochKept, Gap, Head, Record, Settled
@@ -134,7 +135,7 @@ def test_an_act_is_found_by_the_first_letters_of_its_id(cast, record):
 
 
 def test_reading_goes_on_where_it_stopped(cast, record, monkeypatch):
-    monkeypatch.setattr(module, "_AT_ONCE", 2)
+    monkeypatch.setattr(record_reading, "_AT_ONCE", 2)
     acts = history(cast)
     record.add(acts[:3])
     seen = record.arrived
@@ -386,6 +387,13 @@ def test_the_latest_beacon_of_each_is_kept(record):
     assert [b.data for b in record.beacons(organ="watch")] == [b"d"]
 
 
+def test_the_first_instant_at_which_an_act_was_opened_stays(record):
+    assert record.opened_at("00" * 32) is None
+    record.note_opened("00" * 32, "2026-03-01T08:00:00Z")
+    record.note_opened("00" * 32, "2026-03-01T07:00:00Z")
+    assert record.opened_at("00" * 32) == "2026-03-01T08:00:00Z"
+
+
 def test_keys_of_epochs_are_kept_as_boxes(record):
     epochs = [EpochKept("council", n, f"{n:064x}", b"box %d" % n) for n in (2, 1)]
     for epoch in epochs:
@@ -395,7 +403,7 @@ def test_keys_of_epochs_are_kept_as_boxes(record):
 
 
 def test_small_values_are_kept_and_bounded(record, monkeypatch):
-    monkeypatch.setattr(module, "MAX_META", 6)
+    monkeypatch.setattr(store, "MAX_META", 6)
     record.set_meta("seen", "1")
     record.set_meta("seen", "2")
     assert record.meta("seen") == "2"
@@ -412,8 +420,8 @@ def test_small_values_are_kept_and_bounded(record, monkeypatch):
 
 
 def test_what_cannot_be_verified_yet_is_set_aside_and_bounded_for_each_source(record, monkeypatch):
-    monkeypatch.setattr(module, "MAX_ASIDE_EACH", 2)
-    monkeypatch.setattr(module, "MAX_ASIDE", 3)
+    monkeypatch.setattr(beside, "MAX_ASIDE_EACH", 2)
+    monkeypatch.setattr(beside, "MAX_ASIDE", 3)
     first = record.set_aside(b"first", source="Brill", reason="unknown-key")
     assert record.set_aside(b"first", source="Brill", reason="unknown-key") == first
     record.set_aside(b"other", source="Corve", reason="unknown-epoch")
@@ -426,7 +434,7 @@ def test_what_cannot_be_verified_yet_is_set_aside_and_bounded_for_each_source(re
 
 
 def test_what_is_set_aside_is_bounded_in_bytes(record, monkeypatch):
-    monkeypatch.setattr(module, "MAX_ASIDE_BYTES", 80)
+    monkeypatch.setattr(beside, "MAX_ASIDE_BYTES", 80)
     for number in range(20):
         record.set_aside(b"%d" % number * 5, source=f"peer {number}", reason="unknown-key")
     assert sum(len(a.data) for a in record.aside()) <= 80
