@@ -16,7 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from comity.core.acts import Act, read_act
-from comity.core.certificate import Verdict, verify
+from comity.core.attestations import Shown, verify
+from comity.core.certificate import Verdict
 from comity.core.charter import Charter
 from comity.core.envelope import EnvelopeForm, seal
 from comity.core.founding import Founding, read_founding
@@ -93,8 +94,8 @@ def act(data: bytes) -> Act | Founding | str:
     return read
 
 
-def certificate(data: bytes) -> Verdict | str:
-    """Verify a certificate: it shows an outcome, or is refused by name.
+def certificate(data: bytes) -> Shown | str:
+    """Verify a certificate: it shows what it is of, or is refused by name.
 
     As a file that nobody signed anew, it proves what the good one proves, or
     nothing.
@@ -102,20 +103,21 @@ def certificate(data: bytes) -> Verdict | str:
     how, rest = data[:1] or b"\0", data[1:]
     name = sorted(GOOD)[how[0] // 2 % len(GOOD)]
     told = GOOD[name]
-    signed = how[0] % 2 == HEADER
+    signed = how[0] % 2 == HEADER and "decided" in FILES[name]
     try:
-        verdict = verify(answered(name, rest) if signed else rest, told["fingerprint"])
+        shown = verify(answered(name, rest) if signed else rest, told["fingerprint"])
     except ActError as refused:
         return words_of(refused)
-    assert verdict.outcome in OUTCOMES
-    assert verdict.proven == (verdict.outcome in SETTLED)
-    assert verdict.fingerprint == told["fingerprint"]
-    assert verdict.exercise == told["exercise"]
-    for line in verdict.lines():
+    assert shown.fingerprint == told["fingerprint"]
+    assert shown.exercise == told["exercise"]
+    for line in shown.lines():
         assert "\n" not in line
-    if not signed and verdict.proven:
-        assert verdict.outcome in _PROVEN[verdict.standing.pinned.act.id]
-    return verdict
+    if isinstance(shown, Verdict):
+        assert shown.outcome in OUTCOMES
+        assert shown.proven == (shown.outcome in SETTLED)
+        if shown.proven and not signed:
+            assert shown.outcome in _PROVEN[shown.standing.pinned.act.id]
+    return shown
 
 
 def charter(data: bytes) -> Charter | None:
@@ -142,8 +144,9 @@ def answered(name: str, lines: bytes) -> bytes:
     A line is `{"member", "header", "body"}`; lines that are none are passed over.
     """
     file = FILES[name]
+    decided = file["decided"]
     kinds: dict[str, list[dict[str, object]]] = {"stances": [], "closings": []}
-    kind = file["proposal"]["envelope"]["payloadType"]
+    kind = decided["act"]["envelope"]["payloadType"]
     for line in lines.split(b"\n")[:40]:
         try:
             told = json.loads(line)
@@ -154,7 +157,7 @@ def answered(name: str, lines: bytes) -> bytes:
             continue
         said = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         kinds[place].append(_sealed(kind, header, said, secret))
-    return json.dumps({**file, **kinds}).encode()
+    return json.dumps({**file, "decided": {**decided, **kinds}}).encode()
 
 
 def corpus(target: str) -> Iterator[bytes]:
@@ -186,9 +189,10 @@ def _acts() -> Iterator[bytes]:
 def _certificates() -> Iterator[bytes]:
     for k, name in enumerate(sorted(GOOD)):
         yield bytes([2 * k]) + json.dumps(FILES[name]).encode()
+        decided = FILES[name].get("decided", {})
         lines = [
             json.dumps({"member": header["member"], "header": header, "body": json.loads(body)})
-            for form in (*FILES[name]["stances"], *FILES[name]["closings"])
+            for form in (*decided.get("stances", ()), *decided.get("closings", ()))
             for header in [json.loads(b64decode(form["envelope"]["payload"]))]
             for body in [b64decode(form["body"])]
         ]
@@ -250,10 +254,11 @@ def _proven() -> dict[str, set[str]]:
     """
     found: dict[str, set[str]] = {}
     for name, told in GOOD.items():
-        verdict = verify(json.dumps(FILES[name]).encode(), told["fingerprint"])
-        one = {verdict.outcome} if verdict.proven else set[str]()
-        one |= SETTLED if verdict.outcome == "contested" else set()
-        found.setdefault(verdict.standing.pinned.act.id, set()).update(one)
+        shown = verify(json.dumps(FILES[name]).encode(), told["fingerprint"])
+        if isinstance(shown, Verdict):
+            one = {shown.outcome} if shown.proven else set[str]()
+            one |= SETTLED if shown.outcome == "contested" else set()
+            found.setdefault(shown.standing.pinned.act.id, set()).update(one)
     return found
 
 

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.core.acts import ActForm, read_act
+from comity.core.attestations import verify
 from comity.core.bodies import MAX_ACT
-from comity.core.certificate import MAX_CERTIFICATE, verify
+from comity.core.certificate import MAX_CERTIFICATE
 from comity.core.envelope import EnvelopeForm
 from comity.core.strict import read_json
 from comity.errors import ActError
@@ -79,7 +80,8 @@ def test_the_vectors_reach_what_is_to_be_fuzzed():
         target: {type(TARGETS[target](data)).__name__ for data in BEGINNINGS[target]}
         for target in TRIED
     }
-    assert answers == {"act": {"Act", "Founding", "str"}, "certificate": {"Verdict", "str"}}
+    assert answers["act"] == {"Act", "Founding", "str"}
+    assert answers["certificate"] >= {"Verdict", "str"}
     refusals = [r for data in BEGINNINGS["act"] if isinstance(r := TARGETS["act"](data), str)]
     assert {"shape", "turn-link", "bad-signature", "commitment"} <= set(refusals)
 
@@ -165,12 +167,13 @@ def test_a_certificate_with_as_many_acts_as_it_may_hold_is_refused_or_read_in_ti
     """The same act 5,000 times is read; once more is refused."""
     name = "objection-hidden-by-the-chair"
     file, told = FILES[name], GOOD[name]
-    many = file | {part: (file[part] * 5_001)[:5_000]}
+    decided = file["decided"]
+    many = file | {"decided": decided | {part: (decided[part] * 5_001)[:5_000]}}
     before = time.process_time()
     verdict = verify(json.dumps(many).encode(), told["fingerprint"])
     assert verdict.outcome == told["outcome"]
     assert time.process_time() - before < 60  # 2 s or so
-    more = file | {part: (file[part] * 5_001)[:5_001]}
+    more = file | {"decided": decided | {part: (decided[part] * 5_001)[:5_001]}}
     with pytest.raises(ActError) as caught:
         verify(json.dumps(more).encode(), told["fingerprint"])
     assert caught.value.refusal == "shape"
