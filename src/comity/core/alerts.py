@@ -28,13 +28,13 @@ class Holder:
     ----------
     since
         The earliest instant at which it says it could read it.
-    receipt
-        The act that says so.
+    receipts
+        The acts that say so, the earliest instant first.
     """
 
     member: str
     since: str
-    receipt: str
+    receipts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,28 +162,30 @@ def alerts(acts: Iterable[Act], readers: Mapping[str, Sequence[str]] | None = No
         for name, act in notices.items()
         if name not in live
     }
-    held: dict[str, dict[str, Holder]] = {}
-    for act in receipts.values():
+    said: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for name, act in receipts.items():
         assert isinstance(act.body, bodies.Receipt)
         reason = _receipt_reason(act, act.body.alert, notices, live)
         if reason is None:
-            one = Holder(act.member, act.body.opened_at, act.id)
-            known = held.setdefault(act.body.alert, {})
-            known[act.member] = min(one, known.get(act.member, one), key=_since)
+            of_member = said.setdefault(act.body.alert, {}).setdefault(act.member, [])
+            of_member.append((act.body.opened_at, name))
         else:
-            reasons[act.id] = reason
+            reasons[name] = reason
 
     def notice(name: str) -> Notice:
         act = notices[name]
         assert isinstance(act.body, bodies.Alert)
-        has = held.get(name, {})
+        has = {member: sorted(own) for member, own in said.get(name, {}).items()}
         return Notice(
             name,
             act.header.seq,
             act.header.office,
             act.header.instant,
             act.body,
-            tuple(sorted(has.values(), key=_since)),
+            tuple(
+                Holder(member, own[0][0], tuple(receipt for _, receipt in own))
+                for member, own in sorted(has.items(), key=lambda one: (one[1][0][0], one[0]))
+            ),
             tuple(
                 member
                 for member in (readers or {}).get(act.header.organ, ())
@@ -254,10 +256,6 @@ def _receipt_reason(act: Act, named: str, notices: Mapping[str, Act], live: set[
     if alert.header.organ != act.header.organ:
         return f"it was made in {act.header.organ}, and the alert in {alert.header.organ}"
     return None if named in live else "the alert it confirms has no effect"
-
-
-def _since(holder: Holder) -> tuple[str, str, str]:
-    return holder.since, holder.member, holder.receipt
 
 
 def _place(act: Act) -> tuple[int, str]:

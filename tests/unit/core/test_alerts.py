@@ -46,8 +46,8 @@ def test_an_alert_shows_what_it_says_and_since_when_members_have_it(cast):
     assert (one.severity, one.cancelled, one.updates) == ("severe", False, ())
     assert one.latest == one.first
     assert one.first.holders == (
-        Holder("Brill", EARLY, acts[3].id),
-        Holder("Dorn", LATER, acts[1].id),
+        Holder("Brill", EARLY, (acts[3].id, acts[2].id)),
+        Holder("Dorn", LATER, (acts[1].id,)),
     )
     assert one.first.waiting == ("Corve",)
     assert view.without_effect == ()
