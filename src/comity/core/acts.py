@@ -18,7 +18,7 @@ from msgspec import Meta
 from comity.core.bodies import MAX_ACT, MAX_BODY, Body, Instant, check_body, kind_of, named_by
 from comity.core.envelope import Envelope, EnvelopeForm, read_envelope, seal
 from comity.core.founding import Code, Founding, Hash, Label, Name
-from comity.core.keys import Keyring
+from comity.core.keys import Keyring, holder
 from comity.core.signing import public_key
 from comity.core.strict import (
     instant,
@@ -200,9 +200,8 @@ def _act(envelope: Envelope, opening: tuple[bytes, bytes] | None, trusted: Trust
             refusal="signature-count",
         )
     envelope.signers(trusted.keys_by_id)
-    held = trusted.holders[envelope.signatures[0].key_id]
     header = read_json(envelope.payload, Header, limit=MAX_HEADER, what="the header")
-    _check_header(header, trusted, (held.member, held.office))
+    _check_header(header, trusted, envelope.signatures[0].key_id)
     sealed = Act(envelope.id, header, envelope)
     return sealed if opening is None else opened(sealed, *opening)
 
@@ -243,16 +242,18 @@ def restored(
     return Act(id or envelope.id, header, envelope, salt, body_bytes, body, sealed)
 
 
-def _check_header(header: Header, trusted: Trusted, signer: tuple[str, str]) -> None:
+def _check_header(header: Header, trusted: Trusted, key: str) -> None:
     if header.coalition != trusted.id:
         raise ActError(
             f"the act belongs to another coalition or run: {header.coalition[:16]}",
             hint=f"this one is {trusted.id[:16]}",
             refusal="another-coalition",
         )
-    if (header.member, header.office) != signer:
+    if holder(trusted.holders, key, header.member, header.office) is None:
+        signer = trusted.holders[key]
         raise ActError(
-            f"it says {header.member}, {header.office}, and is signed by {', '.join(signer)}",
+            f"it says {header.member}, {header.office}, and is signed by "
+            f"{signer.member}, {signer.office}",
             hint="each office signs for itself",
             refusal="another-signer",
         )

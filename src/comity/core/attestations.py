@@ -139,9 +139,16 @@ def verify(data: bytes, fingerprint: str) -> Shown:
 
 
 def certify_delivery(alert: Act, receipts: Iterable[Act], succession: Succession) -> bytes:
-    """Write the certificate of an alert's delivery."""
+    """Write the certificate of an alert's delivery.
+
+    Raises
+    ------
+    ActError
+        ``without-effect`` or ``misplaced``: its own reader would refuse it.
+    """
     own = sorted((act for act in receipts), key=lambda act: act.id)
-    fields = ground_fields(succession, {act.header.constitution for act in (alert, *own)})
+    _delivery(alert, own, succession)
+    fields = ground_fields(succession, (alert, *own))
     return write_json(
         DeliveryForm(
             **fields,  # type: ignore[arg-type]
@@ -157,10 +164,10 @@ def certify_equivocation(one: Act, other: Act, succession: Succession) -> bytes:
     Raises
     ------
     ActError
-        ``no-equivocation``: an honest member may have signed both.
+        ``without-effect`` or ``no-equivocation``: its own reader would refuse it.
     """
-    equivocation_words(one, other)
-    fields = ground_fields(succession, {one.header.constitution, other.header.constitution})
+    _equivocation(one, other, succession)
+    fields = ground_fields(succession, (one, other))
     return write_json(
         EquivocationForm(
             **fields,  # type: ignore[arg-type]
@@ -201,12 +208,18 @@ def equivocation_words(one: Act, other: Act) -> str:
 
 def _read_delivery(form: DeliveryForm, fingerprint: str) -> Delivery:
     succession = prove(form, fingerprint)
-    alert = _speaking(act_of(form.alert, succession.keyring), succession)
+    alert = act_of(form.alert, succession.keyring)
+    receipts = [act_of(one, succession.keyring) for one in form.receipts]
+    return _delivery(alert, receipts, succession)
+
+
+def _delivery(alert: Act, receipts: Iterable[Act], succession: Succession) -> Delivery:
+    under = _speaking(alert, succession)
     if not isinstance(alert.body, Alert):
         raise _misplaced(alert, "an alert")
     first: dict[str, tuple[str, str, Act]] = {}
-    for one in form.receipts:
-        act = _speaking(act_of(one, succession.keyring), succession)
+    for act in receipts:
+        _speaking(act, succession)
         body = act.body
         if (
             not isinstance(body, Receipt)
@@ -216,7 +229,6 @@ def _read_delivery(form: DeliveryForm, fingerprint: str) -> Delivery:
             raise _misplaced(act, "a receipt of the alert")
         told = (act.member, body.opened_at, act)
         first[act.member] = min(first.get(act.member, told), told, key=lambda t: (t[1], t[2].id))
-    under = succession.known[alert.header.constitution]
     order = {code: k for k, code in enumerate(under.charter.order)}
     since = sorted(first.values(), key=lambda told: (told[1], order.get(told[0], len(order))))
     return Delivery(succession, under, alert, tuple(since))
@@ -224,13 +236,18 @@ def _read_delivery(form: DeliveryForm, fingerprint: str) -> Delivery:
 
 def _read_equivocation(form: EquivocationForm, fingerprint: str) -> Equivocation:
     succession = prove(form, fingerprint)
-    one = _speaking(act_of(form.one, succession.keyring), succession)
-    other = _speaking(act_of(form.other, succession.keyring), succession)
-    under = succession.known[one.header.constitution]
+    one, other = (act_of(act, succession.keyring) for act in (form.one, form.other))
+    return _equivocation(one, other, succession)
+
+
+def _equivocation(one: Act, other: Act, succession: Succession) -> Equivocation:
+    under = _speaking(one, succession)
+    _speaking(other, succession)
     return Equivocation(succession, under, one, other, equivocation_words(one, other))
 
 
-def _speaking(act: Act, succession: Succession) -> Act:
+def _speaking(act: Act, succession: Succession) -> Constitution:
+    """Return the constitution that an act was made in, if its key speaks there."""
     under = succession.known.get(act.header.constitution)
     if under is None or not under.speaks(act):
         raise ActError(
@@ -238,7 +255,7 @@ def _speaking(act: Act, succession: Succession) -> Act:
             hint="ask another member for the certificate",
             refusal="without-effect",
         )
-    return act
+    return under
 
 
 def _misplaced(act: Act, what: str) -> ActError:

@@ -26,6 +26,7 @@ from comity.core.proofs import (
     ground_fields,
     prove,
     read_decided,
+    shown_in,
     signer,
 )
 from comity.core.proposals import Standing
@@ -181,13 +182,13 @@ class Verdict:
             return "gave no answer"
         if member not in standing.count.consenting:
             return "no word that counts, no silence signed with notice: missing so far"
-        since, signer = min(
+        since, who = min(
             (act.body.opened_at, signer(act))
             for act in standing.closings
             if act.member == member and isinstance(act.body, Closing)
             if act.body.opened_at and member not in act.body.roll
         )
-        return f"said nothing, having had the text since {since}, {signer}: consent"
+        return f"said nothing, having had the text since {since}, {who}: consent"
 
     def _evidence_words(self) -> Iterator[str]:
         count = self.standing.count
@@ -220,8 +221,8 @@ def certify(standing: Standing, succession: Succession, earlier: Iterable[Standi
         if not missing or len(shown) == MAX_EARLIER:
             break
         shown.append(one)
-    names = [one.pinned.under.id for one in (standing, *shown)]
-    fields = ground_fields(succession, names)
+    acts = (act for one in (standing, *shown) for act in shown_in(one))
+    fields = ground_fields(succession, acts)
     return write_json(
         OutcomeForm(
             **fields,  # type: ignore[arg-type]

@@ -31,7 +31,7 @@ from comity.core.charter import Charter, Member
 from comity.core.checks import check
 from comity.core.fields import Faults
 from comity.core.founding import Founding, KeyHeld
-from comity.core.keys import by_key_id, offer_reason
+from comity.core.keys import holder, joined, offer_reason
 from comity.core.reading import read_charter
 from comity.core.source import Source
 from comity.core.strict import read_base64, write_json
@@ -40,8 +40,8 @@ from comity.errors import ActError, CharterError
 COALITION = "coalition"
 """The organ that every member reads: keys, standings and charter are changed in it alone."""
 
-CHARTER = "charter"
-"""The register of the charter's file; a member's is named by its code."""
+CHARTER = "the charter"
+"""The register of the charter's file; a member's is named by its code, which has no blank."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Constitution:
 
     def speaks(self, act: Act) -> bool:
         """Tell whether the key that signed an act speaks in this constitution."""
-        return act.key_id in self.holders
+        return holder(self.holders, act.key_id, act.member, act.header.office) is not None
 
     def readers(self, organ: str, on: date) -> tuple[str, ...]:
         """Return who reads an organ on a day: its seats, and whoever may propose there.
@@ -118,7 +118,7 @@ class Constitution:
 
     def with_keys(self, more: Iterable[KeyHeld]) -> Constitution:
         """Return it with further keys that offices took themselves."""
-        return replace(self, holders={**by_key_id(more), **self.holders})
+        return replace(self, holders=joined(self.holders, more))
 
 
 def constitution_id(coalition: str, changes: Iterable[str]) -> str:
@@ -307,7 +307,7 @@ def _apply(act: Act, members: dict[str, Member], holders: dict[str, KeyHeld]) ->
             members[effect.member] = Member(
                 effect.member, effect.name, effect.standing, effect.iso, since
             )
-            holders.update(by_key_id(offer.held for offer in effect.keys))
+            _give(holders, *(offer.held for offer in effect.keys))
         case Suspend() as effect if effect.member in members:
             members[effect.member] = _until(members[effect.member], effect.since)
         case Reinstate() as effect if effect.member in members:
@@ -319,9 +319,15 @@ def _apply(act: Act, members: dict[str, Member], holders: dict[str, KeyHeld]) ->
             office = (offer.held.member, offer.held.office)
             for name in [n for n, h in holders.items() if (h.member, h.office) == office]:
                 del holders[name]
-            holders.update(by_key_id((offer.held,)))
+            _give(holders, offer.held)
         case _:
             pass
+
+
+def _give(holders: dict[str, KeyHeld], *more: KeyHeld) -> None:
+    fuller = joined(holders, more)
+    holders.clear()
+    holders.update(fuller)
 
 
 def _until(member: Member, since: str) -> Member:

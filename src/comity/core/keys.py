@@ -47,7 +47,7 @@ class Keyring:
 
     def with_keys(self, more: Iterable[KeyHeld]) -> Keyring:
         """Return a keyring with more keys; a key once there keeps its holder."""
-        return Keyring(self.id, self.act_type, {**by_key_id(more), **self.holders})
+        return Keyring(self.id, self.act_type, joined(self.holders, more))
 
 
 def keyring(founding: Founding) -> Keyring:
@@ -57,7 +57,34 @@ def keyring(founding: Founding) -> Keyring:
 
 def by_key_id(keys: Iterable[KeyHeld]) -> dict[str, KeyHeld]:
     """List keys by their short names."""
-    return {key_id(bytes.fromhex(held.key)): held for held in keys}
+    return joined({}, keys)
+
+
+def joined(holders: Mapping[str, KeyHeld], more: Iterable[KeyHeld]) -> dict[str, KeyHeld]:
+    """Return holders with further keys.
+
+    Two offices that hold one secret can both prove it. Neither takes the key
+    from the other, whoever came first: the second stands under a longer name.
+    """
+    found = dict(holders)
+    for held in more:
+        name = key_id(bytes.fromhex(held.key))
+        if name in found and not _is_of(found[name], held.member, held.office):
+            name = f"{name} {held.member} {held.office}"
+        found.setdefault(name, held)
+    return found
+
+
+def holder(holders: Mapping[str, KeyHeld], name: str, member: str, office: str) -> KeyHeld | None:
+    """Return the key of a short name, if this office of this member holds it."""
+    for held in (holders.get(name), holders.get(f"{name} {member} {office}")):
+        if held is not None and _is_of(held, member, office):
+            return held
+    return None
+
+
+def _is_of(held: KeyHeld, member: str, office: str) -> bool:
+    return (held.member, held.office) == (member, office)
 
 
 def offer_key(coalition: str, held: KeyHeld, seed: bytes, *, exercise: bool = False) -> KeyOffer:

@@ -7,7 +7,7 @@ notice of withdrawal, or an act by which an office took a further key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
 import msgspec
@@ -18,7 +18,7 @@ from comity.core.bodies import Closing, Key, Stance
 from comity.core.constitution import Constitution, constitution
 from comity.core.envelope import EnvelopeForm
 from comity.core.founding import Hash, read_founding
-from comity.core.keys import Keyring, keyring
+from comity.core.keys import Keyring, holder, keyring
 from comity.core.proposals import (
     Pinned,
     Standing,
@@ -28,6 +28,7 @@ from comity.core.proposals import (
     stance_reason,
     stand,
 )
+from comity.core.signing import key_id
 from comity.core.strict import read_base64, write_base64
 from comity.core.succession import Succession, is_change, succeed
 from comity.errors import ActError, CharterError
@@ -91,12 +92,22 @@ def prove(form: Ground, fingerprint: str) -> Succession:
             refusal="charter",
         ) from None
     lists = tuple(tuple(sorted(set(one))) for one in form.constitutions)
+    steps: list[Act] = []
     known: list[Act] = []
     succession = succeed(ground, (), lists)
     for step in form.steps:
-        known.extend(read_step(step, succession.keyring))
-        succession = succeed(ground, known, lists)
-        _check_step(known, step, succession)
+        try:
+            act, *answers = read_step(step, succession.keyring)
+        except ActError as refused:
+            if refused.refusal not in ("unknown-key", "another-signer"):
+                raise
+            succession = succeed(ground, known, lists)  # the steps so far may bring the key
+            act, *answers = read_step(step, succession.keyring)
+        steps.append(act)
+        known.extend((act, *answers))
+    succession = succeed(ground, known, lists)
+    for act in steps:
+        _check_step(act, succession)
     return succession
 
 
@@ -148,18 +159,25 @@ def pin_known(proposal: Act, succession: Succession) -> Pinned | str:
 
 def decided(standing: Standing) -> Decided:
     """Write a proposal with its closings, and the stances that they name."""
-    named: Mapping[str, Act] = named_stances(standing)
-    stances: Iterable[Act] = named.values() if standing.count else standing.stances
+    answers = shown_in(standing)[1:]
     return Decided(
         standing.pinned.act.form(),
-        tuple(act.form() for act in stances),
-        tuple(act.form() for act in standing.closings),
+        tuple(act.form() for act in answers if isinstance(act.body, Stance)),
+        tuple(act.form() for act in answers if isinstance(act.body, Closing)),
     )
 
 
-def ground_fields(succession: Succession, constitutions: Iterable[str]) -> dict[str, object]:
-    """Write the shared fields of a certificate whose acts name these constitutions."""
-    wanted = [succession.known[name] for name in sorted(set(constitutions))]
+def shown_in(standing: Standing) -> tuple[Act, ...]:
+    """Return a proposal, the stances that count for its outcome, and its closings."""
+    named: Mapping[str, Act] = named_stances(standing)
+    stances: Iterable[Act] = named.values() if standing.count else standing.stances
+    return (standing.pinned.act, *stances, *standing.closings)
+
+
+def ground_fields(succession: Succession, acts: Iterable[Act]) -> dict[str, object]:
+    """Write the shared fields of a certificate of some acts, each made in a known constitution."""
+    shown = list(acts)
+    wanted = [succession.known[name] for name in {act.header.constitution for act in shown}]
     changes = {name: act for under in wanted for name, act in under.changes.items()}
     names = {act.header.constitution for act in changes.values()} | {u.id for u in wanted}
     lists = sorted(tuple(sorted(succession.known[name].changes)) for name in names)
@@ -168,39 +186,58 @@ def ground_fields(succession: Succession, constitutions: Iterable[str]) -> dict[
         "comity": 1,
         "founding": ground.founding.envelope.form(),
         "charter": write_base64(ground.text),
-        "steps": tuple(_steps(succession, changes)),
+        "steps": tuple(_steps(succession, changes, shown)),
         "constitutions": tuple(one for one in lists if one),
     }
 
 
-def _steps(succession: Succession, changes: Mapping[str, Act]) -> Iterable[Decided]:
+def _steps(
+    succession: Succession, changes: Mapping[str, Act], shown: Iterable[Act]
+) -> Iterator[Decided]:
     """Yield the steps in an order in which each can be read with the keys before it."""
-    ring = keyring(succession.ground.founding)
-    acts: list[Act] = []
-    lists = tuple(tuple(sorted(under.changes)) for under in succession.known.values())
     waiting: dict[str, tuple[Decided, tuple[Act, ...]]] = {}
     for name, act in changes.items():
         standing = succession.standings.get(name)
-        answers = (*standing.stances, *standing.closings) if standing else ()
-        form = decided(standing) if standing else Decided(act.form())
-        waiting[name] = (form, (act, *answers))
-    for act in succession.rotations:
+        own = shown_in(standing) if standing else (act,)
+        waiting[name] = (decided(standing) if standing else Decided(act.form()), own)
+    used = {act.key_id for _, own in waiting.values() for act in own}
+    used.update(act.key_id for act in shown)
+    for act in _rotations_behind(succession, used):
         waiting[act.id] = (Decided(act.form()), (act,))
-    before = -1
-    while before != len(acts):
-        before = len(acts)
-        for name, (form, own) in sorted(waiting.items()):
-            if all(act.key_id in ring.holders for act in own):
-                trial = succeed(succession.ground, (*acts, *own), lists)
-                if isinstance(own[0].body, Key) or name in trial.settled:
-                    acts.extend(own)
-                    ring = trial.keyring
-                    del waiting[name]
-                    yield form
+    ring = keyring(succession.ground.founding)
+    lists = tuple(tuple(sorted(under.changes)) for under in succession.known.values())
+    acts: list[Act] = []
+    while waiting:
+        ready = {
+            name: one for name, one in waiting.items() if all(_is_readable(a, ring) for a in one[1])
+        }
+        assert ready, "what is settled was read with keys that came before it"
+        acts.extend(act for _, own in ready.values() for act in own)
+        yield from (ready[name][0] for name in sorted(ready))
+        waiting = {name: one for name, one in waiting.items() if name not in ready}
+        if waiting:
+            ring = succeed(succession.ground, acts, lists).keyring
 
 
-def _check_step(known: list[Act], step: Decided, succession: Succession) -> None:
-    act = known[-1 - len(step.stances) - len(step.closings)]
+def _is_readable(act: Act, ring: Keyring) -> bool:
+    return holder(ring.holders, act.key_id, act.member, act.header.office) is not None
+
+
+def _rotations_behind(succession: Succession, used: Iterable[str]) -> list[Act]:
+    """Return the acts by which keys in use were taken, and those that they were signed with."""
+    found: dict[str, Act] = {}
+    wanted, before = set(used), -1
+    while before != len(found):
+        before = len(found)
+        for act in succession.rotations:
+            assert isinstance(act.body, Key)
+            if key_id(bytes.fromhex(act.body.offer.held.key)) in wanted:
+                found[act.id] = act
+                wanted.add(act.key_id)
+    return list(found.values())
+
+
+def _check_step(act: Act, succession: Succession) -> None:
     if is_change(act) and act.id in succession.settled:
         return
     if isinstance(act.body, Key) and act in succession.rotations:
@@ -240,3 +277,9 @@ def founded_words(succession: Succession, under: Constitution) -> Iterable[str]:
         f"charter {charter.name}, edition {charter.edition} of {charter.dated}{after}; "
         "no file can show that it is the newest"
     )
+    for pair in succession.contested:
+        both = ", ".join(pair.said_yes_to_both) or "nobody"
+        yield (
+            f"contested: two changes of {pair.register} are settled, {pair.one[:16]} and "
+            f"{pair.other[:16]}, and neither is carried out; {both} said yes to both"
+        )

@@ -144,6 +144,8 @@ class State:
     def _reason(self, act: Act) -> str | None:
         if isinstance(act.body, Enter):
             return enter_reason(act, self.succession)
+        if act in self.succession.rotations:
+            return None
         under = self.succession.known.get(act.header.constitution)
         if under is None:
             return "it was made in another constitution than those known here"

@@ -8,12 +8,16 @@ Invariants, each kept by a test of its name:
   show more than f members who said yes to both; then neither is carried out
   and both are shown as contested.
 - The set of acts says it all: the order they come in does not matter.
+- What is known and what is settled only grow. A constitution of changes that
+  were decided side by side is known through whoever enters it: were it known
+  by itself, another one would be as soon as one more change is settled.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from comity.core.acts import Act
 from comity.core.bodies import Change, Closing, Enter, Key, Leave, Propose, Stance
@@ -54,7 +58,8 @@ class Succession:
     contested
         Changes that are settled and exclude each other.
     current
-        The constitution after all settled changes that nobody contests.
+        The constitution after all settled changes that nobody contests. It may
+        be one that nobody has entered yet, and so not be among those known.
     keyring
         The keys that acts are read with: all that ever spoke.
     standings
@@ -132,7 +137,7 @@ class _Making:
             for act in self.changes:
                 if act.id not in self.settled and self._is_settled(act):
                     self.settled[act.id] = act
-            for listed in sorted({*self.lists, self._uncontested()}):
+            for listed in sorted({*self.lists, *map(self._successor, self.settled.values())}):
                 self._learn(listed)
 
     def succession(self) -> Succession:
@@ -140,7 +145,9 @@ class _Making:
         ring = keyring(self.ground.founding)
         for name in sorted(self.known):
             ring = ring.with_keys(self.known[name].holders.values())
-        current = self.known[constitution_id(self.ground.founding.id, self._uncontested())]
+        after = changed(self.ground, {n: self.settled[n] for n in self._uncontested()})
+        assert isinstance(after, Constitution)  # one line a register, each from the founding
+        current = self.known.get(after.id) or self._rotated(after)
         settled = {name: self.settled[name] for name in sorted(self.settled)}
         standings = {n: self.standings[n] for n in settled if n in self.standings}
         rotations = tuple(
@@ -171,6 +178,10 @@ class _Making:
         standing = stand(pinned, self.answers.get(act.id, ()))
         self.standings[act.id] = standing
         return standing.settlement.outcome == "adopted"
+
+    def _successor(self, act: Act) -> tuple[str, ...]:
+        """Return the changes of the constitution that one change makes of its own."""
+        return tuple(sorted((*self.known[act.header.constitution].changes, act.id)))
 
     def _learn(self, listed: tuple[str, ...]) -> None:
         """Take a set of changes for a constitution, if it is one."""
@@ -208,8 +219,7 @@ class _Making:
                 places.setdefault((register_of(act), replaced_by(act)), []).append(act.id)
         found = []
         for (register, _), rivals in sorted(places.items(), key=lambda item: item[1]):
-            if len(rivals) > 1:
-                one, other = sorted(rivals)[:2]
+            for one, other in combinations(sorted(rivals), 2):
                 both = self._said_yes(one) & self._said_yes(other)
                 found.append(Contested(register, one, other, tuple(sorted(both))))
         return tuple(found)
