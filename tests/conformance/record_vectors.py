@@ -379,7 +379,7 @@ def certificates():
     proposal = cast.propose(procedure="vote", rule="majority")
     yes = [cast.say(m, proposal, "yes") for m in ("Arden", "Brill", "Corve")]
     add("vote-adopted", cast, proposal, yes + cast.close_all(proposal, yes))
-    cast = Cast(4, 1, 0)
+    cast = Cast(4, 1, 0, weighed=True)
     proposal = cast.propose(procedure="vote", rule="weighed")
     all_no = [cast.say(m, proposal, "no") for m in cast.roster]
     add("vote-closed-early", cast, proposal, all_no + cast.close_all(proposal, all_no, at=OPENED))
@@ -413,15 +413,18 @@ def certificate_steps(good):
     cast, data = good["silence-broken"]
     whole, trusted, base = plain(data), cast.founding.id, "silence-broken"
 
-    def step(name, told, changes):
-        return name, base, told, trusted, write_json(whole | changes)
+    def step(name, told, changes, **inner):
+        bent = whole | changes | {"decided": whole["decided"] | inner}
+        return name, base, told, trusted, write_json(bent)
+
+    shown = whole["decided"]
 
     yield "another-founding", base, "the fingerprint is another", "0" * 64, data
     yield "cut-off", base, "the last byte is missing", trusted, data[:-1]
     yield "key-twice", base, "comity stands twice", trusted, data[:-1] + b',"comity":1}'
     yield step("unknown-field", "one more field", {"more": 1})
     yield step("later-version", "comity is 2", {"comity": 2})
-    yield step("unknown-certificate", "of another kind", {"certificate": "delivery"})
+    yield step("unknown-certificate", "of another kind", {"certificate": "promise"})
     yield step("charter-byte", "one line more", {"charter": write_base64(cast.under.text + b"\n")})
     founding = whole["founding"]
     yield step(
@@ -451,53 +454,57 @@ def certificate_steps(good):
         "procedure-not-there": {"procedure": "lot"},
         "no-expiry": {"expires": None},
     }
-    proposal = read_act(write_json(whole["proposal"]), cast.founding)
+    proposal = read_act(write_json(shown["act"]), cast.founding)
     for name, pinned in pins.items():
         body = {"drop": ("expires",)} if name == "no-expiry" else {"body": pinned}
         yield step(
             name,
             f"the proposal says {json.dumps(pinned)}",
-            {"proposal": plain(changed(proposal, **body))},
+            {},
+            act=plain(changed(proposal, **body)),
         )
-    yield step("proposal-is-a-stance", "a stance in its place", {"proposal": whole["stances"][0]})
+    yield step("proposal-is-a-stance", "a stance in its place", {}, act=shown["stances"][0])
     yield step(
         "proposal-sealed",
         "its body is missing",
-        {"proposal": {"envelope": whole["proposal"]["envelope"]}},
+        {},
+        act={"envelope": shown["act"]["envelope"]},
     )
     yield step(
         "constitution-of-yesterday",
         "the proposal names another constitution",
-        {"proposal": plain(changed(proposal, header={"constitution": "0" * 64}))},
+        {},
+        act=plain(changed(proposal, header={"constitution": "0" * 64})),
     )
     yield step(
-        "stance-under-closings", "a stance among the closings", {"closings": whole["stances"]}
+        "stance-under-closings", "a stance among the closings", {}, closings=shown["stances"]
     )
-    yield step(
-        "closing-under-stances", "closings among the stances", {"stances": whole["closings"]}
-    )
+    yield step("closing-under-stances", "closings among the stances", {}, stances=shown["closings"])
     yield step(
         "closing-sealed",
         "a body is missing",
-        {"closings": [{"envelope": whole["closings"][0]["envelope"]}, *whole["closings"][1:]]},
+        {},
+        closings=[{"envelope": shown["closings"][0]["envelope"]}, *shown["closings"][1:]],
     )
-    closing = read_act(write_json(whole["closings"][0]), cast.founding)
+    closing = read_act(write_json(shown["closings"][0]), cast.founding)
     for name, header in {
         "closing-before-grace": {"instant": "2026-03-02T12:59:59Z"},
         "closing-in-another-organ": {"organ": "watch"},
         "closing-in-another-constitution": {"constitution": "0" * 64},
     }.items():
         bent = plain(changed(closing, header=header))
-        yield step(name, f"a closing says {json.dumps(header)}", {"closings": [bent]})
+        yield step(name, f"a closing says {json.dumps(header)}", {}, closings=[bent])
     bent = plain(changed(closing, body={"proposal": "0" * 64}))
-    yield step("closing-of-another-proposal", "a closing names another", {"closings": [bent]})
+    yield step("closing-of-another-proposal", "a closing names another", {}, closings=[bent])
     outside = cast.close("Harbour", proposal)
-    yield step("closing-from-outside", "Harbour closes", {"closings": [plain(outside.form())]})
+    yield step("closing-from-outside", "Harbour closes", {}, closings=[plain(outside.form())])
     theirs = cast.say("Brill", proposal, "withdraw")
-    yield step("withdrawn-by-another", "Brill withdraws", {"stances": [plain(theirs.form())]})
+    yield step("withdrawn-by-another", "Brill withdraws", {}, stances=[plain(theirs.form())])
     _, data = good["exercise"]
     acted = plain(data)
-    yield step("exercise-acts", "closings of an exercise", {"closings": acted["closings"]})
+    yield step(
+        "exercise-acts", "closings of an exercise", {}, closings=acted["decided"]["closings"]
+    )
     yield (
         "exercise-for-real",
         "exercise",

@@ -317,7 +317,9 @@ def select(charter, selectors, seats=()):
 def verify(data: bytes, fingerprint: str):
     """Return outcome, whether it is proven, and whether it is an exercise."""
     file = strict(data, 33_554_432)
-    fields(file, "comity certificate founding charter proposal stances closings")
+    file = fields(
+        file, "comity certificate founding charter decided", "steps constitutions earlier"
+    )
     need(type(file["comity"]) is int and file["comity"] == 1, "version")
     need(file["certificate"] == "outcome", "another certificate")
     coalition, exercise, founding, keys = read_founding(file["founding"])
@@ -330,11 +332,12 @@ def verify(data: bytes, fingerprint: str):
         raise RefusedError("charter") from error
     parties = {*charter["members"], *charter.get("participants", {})}
     need(all(member in parties for _, member, _ in keys.values()), "stranger's key")
-    proposal = read_act(file["proposal"], coalition, exercise, keys)
+    shown = fields(file["decided"], "act", "stances closings")
+    proposal = read_act(shown["act"], coalition, exercise, keys)
     procedure, rule, roster, expires = pinned(proposal, charter, founding, coalition)
     acts = {"stance": {}, "closing": {}}
-    for kind, files in (("stance", file["stances"]), ("closing", file["closings"])):
-        for one in files:
+    for kind in acts:
+        for one in shown.get(f"{kind}s", []):
             act = read_act(one, coalition, exercise, keys)
             check_answer(act, kind, proposal, procedure, roster, expires)
             acts[kind][act["id"]] = act

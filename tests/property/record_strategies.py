@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 
+import msgspec
 from hypothesis import strategies as st
 
 from comity.core.acts import (
@@ -16,19 +18,36 @@ from comity.core.acts import (
     write_act,
 )
 from comity.core.bodies import (
+    Admit,
     Adopt,
+    Alert,
+    Amend,
     Annotation,
     Body,
     Closing,
+    Enter,
+    Key,
+    Leave,
     Propose,
+    Receipt,
+    ReplaceKey,
     Stance,
 )
-from comity.core.constitution import Constitution, constitution
+from comity.core.charter import CHANGES as CHANGE_KINDS
+from comity.core.constitution import (
+    CHARTER,
+    COALITION,
+    Constitution,
+    constitution,
+    constitution_id,
+)
 from comity.core.envelope import seal
-from comity.core.founding import found
+from comity.core.founding import KeyHeld, found
+from comity.core.keys import keyring, offer_key
 from comity.core.rolls import Roll, Said
 from comity.core.signing import public_key
 from comity.core.strict import write_base64, write_json
+from comity.core.succession import succeed
 
 LEAGUE = ("Arden", "Brill", "Corve", "Dorn", "Elsin", "Fenn")
 OFFICE = "foreign ministry"
@@ -36,6 +55,7 @@ OPENED = "2026-03-01T08:00:00Z"
 LATE = "2026-03-02T11:00:00Z"
 EXPIRES = "2026-03-02T12:00:00Z"
 CLOSES = "2026-03-02T13:00:00Z"
+DAY = date(2026, 3, 2)
 PARAGRAPHS = ("The ambulance stays on the hill.", "It is painted green.")
 
 _CHARTER = """
@@ -95,6 +115,11 @@ adopt = {{ in_favour = {{ at_least = 2 }} }}
 title = "Most of the people"
 adopt = {{ in_favour = {{ more_than = "1/2", weight = "people" }} }}
 
+[rules.change]
+title = "More than half and f, whomever it concerns aside"
+concerned = "excluded"
+adopt = {{ in_favour = {{ at_least = {change} }} }}
+
 [procedures.silence]
 kind = "silence"
 period_hours = 24
@@ -125,12 +150,39 @@ kind = "signature"
 name = "Council"
 seats = ["standing:member"]
 propose = ["seats", "Harbour"]
-rules = ["consensus", "everybody", "majority", "quorum", "reverse", "two", "weighed"]
+rules = ["consensus", "everybody", "majority", "quorum", "reverse", "two", "change"{weighed}]
 procedures = ["silence", "vote", "consensus", "bare", "signature"]
 
 [organs.watch]
 name = "Watch"
 seats = ["Arden", "Brill", "Harbour"]
+
+[obligations.bridge]
+title = "Keep the bridge"
+trigger = "the bridge is out"
+owed_by = ["standing:member"]
+owed_to = ["standing:member"]
+does = "lends what it has to mend it"
+invoked_by = {{ organ = "council" }}
+dormant = "until the bridge is out"
+text = "model"
+
+[obligations.ambulance]
+title = "Send the ambulance"
+trigger = "an accident"
+owed_by = ["standing:member"]
+owed_to = ["standing:member"]
+does = "sends it"
+invoked_by = {{ organ = "council" }}
+in_force = 2026-01-01
+text = "model"
+{changes}"""
+
+_CHANGE = """
+[changes.{kind}]
+organ = "council"
+rule = "change"
+procedure = "vote"
 """
 
 
@@ -139,9 +191,14 @@ def seed(name: str) -> bytes:
     return sha256(f"comity test seed {name}".encode()).digest()
 
 
-def charter_text(members: int, n: int, f: int) -> bytes:
-    """Return a charter of so many members; the first hold fewer people than the last."""
+def charter_text(members: int, n: int, f: int, *, weighed: bool = False) -> bytes:
+    """Return a charter of so many members; the first hold fewer people than the last.
+
+    Whoever is admitted has no people yet, so that a council which counts them
+    can admit nobody: `weighed` says whether it does.
+    """
     names = LEAGUE[:members]
+    kinds = CHANGE_KINDS if members > f + 1 else ()
     return _CHARTER.format(
         members="\n".join(f'{m} = {{ name = "{m}", standing = "member" }}' for m in names),
         people=", ".join(f"{m} = {10 * (k + 1)}" for k, m in enumerate(names)),
@@ -149,6 +206,9 @@ def charter_text(members: int, n: int, f: int) -> bytes:
         quorum=max(1, members - 1),
         n=n,
         f=f,
+        change=(members + f) // 2 + 1,
+        weighed=', "weighed"' if weighed else "",
+        changes="".join(_CHANGE.format(kind=kind) for kind in kinds),
     ).encode()
 
 
@@ -161,11 +221,13 @@ class Cast:
     f: int = 0
     exercise: bool = False
     run: str = "00" * 16
+    weighed: bool = False
     heads: dict[tuple[str, str], tuple[int, str | None]] = field(default_factory=dict)
     salts: int = 0
+    past: list[Act] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        text = charter_text(self.members, self.n, self.f)
+        text = charter_text(self.members, self.n, self.f, weighed=self.weighed)
         names = (*LEAGUE[: self.members], "Harbour")
         self.founding = found(
             sha256(text).hexdigest(),
@@ -173,14 +235,18 @@ class Cast:
             [(name, OFFICE, seed(name)) for name in names],
             exercise=self.exercise,
         )
-        self.under: Constitution = constitution(self.founding, text)
+        self.ground: Constitution = constitution(self.founding, text)
+        self.under = self.ground
+        self.ring = keyring(self.founding)
+        self.secrets: dict[str, str] = {}
 
     @property
     def roster(self) -> tuple[str, ...]:
-        return LEAGUE[: self.members]
+        return self.under.charter.roster("council", DAY)
 
     def act(self, member: str, body: Body, *, signer: str | None = None, **header) -> Act:
         """Sign an act; what the header does not say follows the member's chain."""
+        signer = signer or self.secrets.get(member, member)
         organ = header.setdefault("organ", "council")
         number, previous = self.heads.get((member, organ), (0, None))
         self.salts += 1
@@ -199,7 +265,7 @@ class Cast:
             }
         )
         salt = sha256(f"{self.run} {self.salts}".encode()).digest()
-        act = write_act(self.founding, made, body, salt=salt, seed=seed(signer or member))
+        act = write_act(self.ring, made, body, salt=salt, seed=seed(signer))
         self.heads[member, organ] = (made.seq, act.id)
         return act
 
@@ -207,7 +273,7 @@ class Cast:
         body = {
             "title": "The ambulance",
             "effect": Adopt(PARAGRAPHS),
-            "charter": self.founding.charter,
+            "charter": self.under.charter_hash,
             "rule": rule,
             "procedure": procedure,
             "on": "2026-03-02",
@@ -222,15 +288,93 @@ class Cast:
         turn = 1 if after is None else after.body.turn + 1
         annotations = tuple(Annotation(kind, text) for kind, text in notes)
         previous = after and after.id
+        header = {**_place(proposal), **header}
         return self.act(member, Stance(proposal.id, turn, word, previous, annotations), **header)
 
     def close(self, member, proposal, heard=(), *, opened=OPENED, at=CLOSES, **header):
         """Close a proposal with the last stances heard."""
         roll = {stance.member: stance.id for stance in heard}
-        return self.act(member, Closing(proposal.id, roll, opened), instant=at, **header)
+        header = {**_place(proposal), "instant": at, **header}
+        return self.act(member, Closing(proposal.id, roll, opened), **header)
 
     def close_all(self, proposal, heard=(), *, but=(), **options):
-        return [self.close(m, proposal, heard, **options) for m in self.roster if m not in but]
+        closers = proposal.body.roster if proposal.header.organ == COALITION else self.roster
+        return [self.close(m, proposal, heard, **options) for m in closers if m not in but]
+
+    # Changes of charter, standings and keys.
+
+    def change(self, effect, member="Arden", *, replaces=..., head=None, **pins):
+        """Propose a change; it replaces the last one of its register, if not said otherwise."""
+        register = CHARTER if isinstance(effect, Amend) else party_of(effect)
+        before = self.under.versions.get(register) if replaces is ... else replaces
+        effect = msgspec.structs.replace(effect, replaces=before)
+        head = {"organ": COALITION, **(head or {})}
+        return self.propose(member, "change", "vote", head=head, effect=effect, **pins)
+
+    def decide(self, proposal, *, yes=None, no=(), but=(), at=CLOSES):
+        """Return a proposal with what makes it adopted: a yes of all, a closing of all."""
+        voters = [m for m in proposal.body.roster if m not in but and m not in no]
+        said = [self.say(m, proposal, "yes") for m in (voters if yes is None else yes)]
+        said += [self.say(m, proposal, "no") for m in no]
+        return [proposal, *said, *self.close_all(proposal, said, but=but, at=at)]
+
+    def settle(self, effect, member="Arden", **options):
+        """Decide on a change, and be in the constitution that it makes."""
+        acts = self.decide(self.change(effect, member), **options)
+        self.follow(acts)
+        return acts
+
+    def follow(self, acts):
+        """Be in the constitution after some acts, beside those that led to where we are."""
+        self.past = [*self.past, *acts]
+        found = succeed(self.ground, self.past)
+        self.under, self.ring = found.current, found.keyring
+        return found
+
+    def offer(self, member, secret, *, office=OFFICE, sealing=None):
+        """Offer the key that grows from a name, with proof that it is held."""
+        held = KeyHeld(member, office, public_key(seed(secret)).hex(), sealing)
+        return offer_key(self.founding.id, held, seed(secret), exercise=self.exercise)
+
+    def admit(self, code, *, since="2026-03-01", standing="member", keys=None):
+        offers = (self.offer(code, code),) if keys is None else keys
+        return Admit(code, code, standing, since, keys=offers)
+
+    def rotate(self, member, secret, **header):
+        """Take a further key for an office, signed with one that it has."""
+        body = Key(self.offer(member, secret, office=header.get("office", OFFICE)))
+        return self.act(member, body, **{"organ": COALITION, **header})
+
+    def enter(self, member, changes=None, closes=(), **header):
+        """Enter the constitution of these changes; of those of ours, if not said otherwise."""
+        listed = tuple(sorted(self.under.changes if changes is None else changes))
+        body = Enter(listed, tuple(sorted(closes)))
+        name = constitution_id(self.founding.id, listed)
+        return self.act(member, body, **{"organ": COALITION, "constitution": name, **header})
+
+    def leave(self, member, since="2026-03-01", **header):
+        return self.act(member, Leave(since), **{"organ": COALITION, **header})
+
+    def alert(self, member="Arden", **said):
+        body = {"title": "The bridge is out", "text": "Take the ferry.", "severity": "severe"}
+        return self.act(member, Alert(**{**body, **said}))
+
+    def receive(self, member, alert, opened=OPENED, **header):
+        header = {"organ": alert.header.organ, **header}
+        return self.act(member, Receipt(alert.id, opened), **header)
+
+
+def _place(proposal):
+    """Return where answers to a proposal are made."""
+    return {
+        "organ": proposal.header.organ,
+        "constitution": proposal.header.constitution,
+    }
+
+
+def party_of(effect):
+    """Return whose standing or key a change is about."""
+    return effect.offer.held.member if isinstance(effect, ReplaceKey) else effect.member
 
 
 def changed(act, *, header=None, body=None, salt=None, signer=None, drop=()):

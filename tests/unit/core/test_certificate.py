@@ -178,6 +178,10 @@ def made():
     return cast, proposal, json.loads(certificate(cast, proposal, acts))
 
 
+def bent(plain, **inner):
+    return plain | {"decided": plain["decided"] | inner}
+
+
 def refused(plain, fingerprint):
     data = plain if isinstance(plain, bytes) else json.dumps(plain).encode()
     with pytest.raises(ActError) as caught:
@@ -206,7 +210,7 @@ def test_a_charter_that_cannot_be_read_is_refused(made):
 
 def test_what_is_no_proposal_is_refused(made):
     cast, _, plain = made
-    assert refused(plain | {"proposal": plain["stances"][0]}, cast.founding.id) == "proposal"
+    assert refused(bent(plain, act=plain["decided"]["stances"][0]), cast.founding.id) == "proposal"
 
 
 @pytest.mark.parametrize(
@@ -218,7 +222,8 @@ def test_what_is_no_proposal_is_refused(made):
 )
 def test_acts_stand_where_they_belong(made, stances, closings):
     cast, _, plain = made
-    moved = plain | {"stances": plain[stances], "closings": plain[closings]}
+    shown = plain["decided"]
+    moved = bent(plain, stances=shown[stances], closings=shown[closings])
     assert refused(moved, cast.founding.id) == "misplaced"
 
 
@@ -226,17 +231,17 @@ def test_acts_on_another_proposal_do_not_belong(made):
     cast, _, plain = made
     other = cast.propose()
     closing = cast.close("Arden", other)
-    moved = plain | {"closings": [json.loads(closing.to_bytes())]}
+    moved = bent(plain, closings=[json.loads(closing.to_bytes())])
     assert refused(moved, cast.founding.id) == "misplaced"
 
 
 def test_an_act_without_effect_does_not_belong(made):
     cast, proposal, plain = made
     early = cast.close("Arden", proposal, at="2026-03-02T12:30:00Z")
-    moved = plain | {"closings": [json.loads(early.to_bytes())]}
+    moved = bent(plain, closings=[json.loads(early.to_bytes())])
     assert refused(moved, cast.founding.id) == "without-effect"
     outside = cast.say("Harbour", proposal, "no")
-    moved = plain | {"stances": [json.loads(outside.to_bytes())]}
+    moved = bent(plain, stances=[json.loads(outside.to_bytes())])
     assert refused(moved, cast.founding.id) == "without-effect"
 
 

@@ -69,7 +69,7 @@ def test_acts_without_effect_are_listed_with_the_reason(cast):
     assert told == {
         lost.id: "'fairness' is not a rule in force of council",
         objection.id: "Harbour is not on the pinned roster",
-        early.id: "Brill closed it before 2026-03-02 13:00 UTC, when it may be closed",
+        early.id: "Brill closed it too early: it may be closed from 2026-03-02 13:00 UTC on",
     }
 
 
