@@ -55,10 +55,12 @@ from comity.core.strict import spelled, write_json
 from comity.core.succession import Succession, bears_on, succeed
 from comity.errors import ActError, UsageError
 from comity.node.boxes import new_epoch, sealed
+from comity.node.files import StoreError
 from comity.node.folder import Folder, open_folder
-from comity.node.keys import Keys, OfficeKey, read_keys, write_keys
+from comity.node.keys import Keys, OfficeKey, Secret, read_keys, write_keys
 from comity.node.record import EpochKept, Record
 
+_SERVES = "serves"
 MAX_EARLIER = 5
 """How many earlier proposals a certificate looks back on for those who were missing."""
 
@@ -119,11 +121,12 @@ class Node:
         self.succession: Succession = succeed(self.ground, self._changing)
         self._epoch_keys: dict[str, bytes] = {
             kept.key_hash: keys.unwrap(kept.box, _about_epoch(kept.organ, kept.key_hash))
-            for kept in record.epochs()
+            for kept in (record.epochs() if keys.offices else ())
         }
         self._exchange: Exchange | None = None
         self._outbox: list[Letter] = []
         self.heard_at: dict[str, datetime] = {}
+        self.on_kept: list[Callable[[Act], None]] = []
 
     @classmethod
     def open(
@@ -140,7 +143,32 @@ class Node:
         keys = read_keys(folder.keys, passphrase)
         record = Record.read(folder.record) if reading else Record.open(folder.record)
         try:
+            if not reading and record.meta(_SERVES) != keys.member:
+                record.set_meta(_SERVES, keys.member)
             return cls(folder, record, keys, now=now, chance=chance)
+        except BaseException:
+            record.close()
+            raise
+
+    @classmethod
+    def look(cls, path: Path, *, now: Callable[[], datetime] = utc_now) -> Node:
+        """Open a node for reading alone, without its secrets: what was opened before can be read.
+
+        Raises
+        ------
+        StoreError
+            If it was never opened with its keys: until then it does not say whom it serves.
+        """
+        folder = open_folder(path)
+        record = Record.read(folder.record)
+        try:
+            member = record.meta(_SERVES)
+            if member is None:
+                raise StoreError(
+                    f"the node in {path} has not begun yet",
+                    hint="begin it: comity init open",
+                )
+            return cls(folder, record, Keys(member, (), Secret(bytes(32))), now=now)
         except BaseException:
             record.close()
             raise
@@ -219,23 +247,36 @@ class Node:
         return pinned if isinstance(pinned, str) else stand(pinned, self.record.about(proposal))
 
     def find(self, letters: str) -> Act:
-        """Return the act whose id begins with some digits.
+        """Return the act in a place such as ``council/Arden/2``, or whose id begins with digits.
 
         Raises
         ------
         UsageError
             If there is none, or more than one.
         """
-        found = self.record.starting(letters) if len(letters) >= 4 else ()
+        found = self._in_place(letters) if "/" in letters else ()
+        if "/" not in letters and len(letters) >= 4:
+            found = self.record.starting(letters)
         if len(found) != 1:
             raise UsageError(
-                f"{'several acts begin' if found else 'no act at hand begins'} with "
-                f"'{letters[:64]}'",
-                hint="give more digits of its id" if found else "comity log lists what is at hand",
+                f"several acts are '{letters[:80]}'"
+                if found
+                else f"no act at hand is '{letters[:80]}'",
+                hint="give more digits of its id"
+                if found
+                else "name it as comity log lists it: council/Arden/2, or 4 or more digits",
             )
         act = self.record.get(found[0])
         assert act is not None
         return act
+
+    def _in_place(self, place: str) -> tuple[str, ...]:
+        organ, _, rest = place.partition("/")
+        member, _, number = rest.partition("/")
+        if not (number.isascii() and number.isdigit() and len(number) < 10):
+            return ()
+        seq = int(number)
+        return tuple(a.id for a in self.record.chain(organ, member, first=seq, last=seq))
 
     def certificate(self, proposal: str) -> bytes:
         """Write the certificate of a proposal, with what it takes to say who was missing before."""
@@ -542,6 +583,9 @@ class Node:
             changed = set(self.record.add(acts))
             new = [act for act in acts if act.id in changed]
             self._note_opened(new)
+        for act in new:
+            for told in self.on_kept:
+                told(act)
         if self._exchange is not None:
             self._exchange.hold(new)
         if own and self._exchange is not None:
