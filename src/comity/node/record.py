@@ -122,6 +122,20 @@ class Record(RecordReading):
             self._db.execute(f"INSERT INTO tips {TIPS}")
             self._db.execute(f"INSERT INTO wanted {GAPS}")
 
+    def misplaced(self) -> tuple[int, int]:
+        """Count the ends and the gaps of chains that are kept wrongly: none, in a sound record."""
+        wrong = []
+        for kept, derived in (
+            ("SELECT act FROM tips", TIPS),
+            ("SELECT id, organ, member, linked FROM wanted WHERE linked", GAPS),
+        ):
+            rows = self._rows(
+                f"SELECT * FROM (SELECT * FROM ({kept}) EXCEPT {derived}) UNION ALL "
+                f"SELECT * FROM (SELECT * FROM ({derived}) EXCEPT {kept})"
+            )
+            wrong.append(len(rows))
+        return wrong[0], wrong[1]
+
     # Inside.
 
     def _store(self, act: Act) -> bool:

@@ -221,6 +221,16 @@ class RecordReading(Beside):
             if len(rows) < _AT_ONCE:
                 return
 
+    def act_of(self, stored: Stored) -> Act:
+        """Return the act that a row holds, as it would be read.
+
+        Raises
+        ------
+        StoreError
+            If it makes no sense.
+        """
+        return self._act(stored.row)
+
     def indexed(self, number: int) -> frozenset[str]:
         """Return the names that the index holds for a row."""
         rows = self._rows("SELECT name FROM about WHERE act = ?", number)

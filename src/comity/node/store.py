@@ -13,15 +13,18 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from comity.errors import UsageError
 from comity.node.files import StoreError, check_private, sync_folder
 from comity.node.schema import STEPS, bring_up, check_step, standing_at
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Who is told what is being done, how much of it is done, and of how much."""
 
 MAX_META = 1_000
 MAX_META_VALUE = 65_536
@@ -70,9 +73,9 @@ class Store:
             raise StoreError(
                 f"{path} cannot be made: {wrong.strerror}", hint="name a folder of yours"
             ) from None
-        with _told(path), ExitStack() as stack:
-            lock = _hold(path, stack)
-            db = _connect(path, "rw", stack)
+        with told(path), ExitStack() as stack:
+            lock = hold(path, stack)
+            db = connect(path, "rw", stack)
             _make_durable(db, path)
             bring_up(db, where=path)
             _begin_meta(db, path, coalition, payload_type)
@@ -92,9 +95,9 @@ class Store:
         """
         _look(path)
         check_private(path)
-        with _told(path), ExitStack() as stack:
-            lock = _hold(path, stack)
-            db = _connect(path, "rw", stack)
+        with told(path), ExitStack() as stack:
+            lock = hold(path, stack)
+            db = connect(path, "rw", stack)
             if standing_at(db, where=path) == 0:
                 raise _unfinished(path)
             _make_durable(db, path)
@@ -113,8 +116,8 @@ class Store:
             If it is missing, damaged, or of another version of Comity.
         """
         _look(path)
-        with _told(path), ExitStack() as stack:
-            db = _connect(path, "ro", stack)
+        with told(path), ExitStack() as stack:
+            db = connect(path, "ro", stack)
             step = standing_at(db, where=path)
             if step == 0:
                 raise _unfinished(path)
@@ -157,7 +160,7 @@ class Store:
         What is written inside is durable when the outermost block ends, not
         before. A block inside a block that fails takes back its own part.
         """
-        with self._guard, _told(self.path):
+        with self._guard, told(self.path):
             if self._lock_file is None:
                 raise UsageError(
                     f"{self.path} is open for reading alone", hint="write through its node"
@@ -176,6 +179,22 @@ class Store:
                     raise
             finally:
                 self._depth -= 1
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Read inside as of one instant, whatever is written meanwhile.
+
+        For a record open for reading alone, and not for long: the log cannot
+        be folded into the file before it ends.
+        """
+        assert self._lock_file is None
+        with told(self.path):
+            self._db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("COMMIT")
 
     # Small values.
 
@@ -221,10 +240,15 @@ class Store:
         with self.together():
             self._db.execute("DELETE FROM meta WHERE name = '_held_back'")
 
+    def integrity(self) -> tuple[str, ...]:
+        """Return what SQLite finds wrong with the file, in its words; nothing, if it is sound."""
+        found = (str(words) for (words,) in self._rows("PRAGMA integrity_check(20)"))
+        return tuple(words for words in found if words != "ok")
+
     # Inside.
 
     def _rows(self, statement: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
-        with self._guard, _told(self.path):
+        with self._guard, told(self.path):
             return self._db.execute(statement, values).fetchall()
 
     def _one(self, statement: str, *values: object) -> tuple | None:  # type: ignore[type-arg]
@@ -260,7 +284,8 @@ def as_name(name: str) -> bytes | str:
         return name
 
 
-def _connect(path: Path, mode: str, stack: ExitStack) -> sqlite3.Connection:
+def connect(path: Path, mode: str, stack: ExitStack) -> sqlite3.Connection:
+    """Open the file itself, "rw" or "ro"; the stack closes it."""
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
@@ -300,7 +325,7 @@ def _begin_meta(db: sqlite3.Connection, path: Path, coalition: str, payload_type
     db.execute("COMMIT")
 
 
-def _hold(path: Path, stack: ExitStack) -> int:
+def hold(path: Path, stack: ExitStack) -> int:
     """Hold the lock of a record for as long as the process lives; the system lets go of it."""
     beside = path.with_suffix(".lock")
     try:
@@ -337,7 +362,7 @@ def _unfinished(path: Path) -> StoreError:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def told(path: Path) -> Iterator[None]:
     """Turn what SQLite says into words for the operator."""
     try:
         yield
