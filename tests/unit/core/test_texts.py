@@ -247,6 +247,9 @@ def test_an_edit_may_come_before_what_it_builds_on(cast, opened):
     holed = only(opened, second)
     assert [name for name, _ in holed.without_effect] == [second.id]
     assert only(opened, second, first).clean == ("It goes.", PARAGRAPHS[1])
+    both = write(cast, "Dorn", opened, "It rolls.", second, opened)
+    assert [name for name, _ in only(opened, both).without_effect] == [both.id]
+    assert only(opened, both).clean == PARAGRAPHS
 
 
 def test_no_step_stands_in_the_history_before_one_that_it_builds_on(cast, opened):
