@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
 import msgspec
 import pytest
@@ -19,6 +20,7 @@ import pytest
 from comity.core import acts as core_acts
 from comity.core import procedures, proposals
 from comity.core.acts import Act, ActForm, read_act
+from comity.core.bodies import Suspend
 from comity.core.envelope import (
     ACT,
     EXERCISE_ACT,
@@ -30,8 +32,9 @@ from comity.core.envelope import (
 )
 from comity.core.founding import read_founding
 from comity.core.procedures import SETTLED
+from comity.core.proposals import stand
 from comity.core.rolls import Thresholds, count_rolls
-from comity.core.state import fold
+from comity.core.state import extend, fold
 from comity.core.strict import read_json, write_base64, write_json
 from comity.errors import ActError, CharterError
 from tests.property.breaks import families as of
@@ -95,6 +98,26 @@ def test_rosters_are_pinned_and_not_taken_at_expiry():
     """
     assert of.rosters(pinned=True) == (0, 405)
     assert of.rosters(pinned=False) == (87, 405)
+
+
+def test_a_suspension_while_a_vote_runs_does_not_change_who_counts_in_it(cast):
+    """The same break with signed acts: two of four are not most, and two of three are."""
+    running, past = cast.propose("Arden", "majority", "vote"), cast.under.id
+    acts = [cast.say(m, running, "yes") for m in ("Arden", "Brill")]
+    acts.append(cast.say("Corve", running, "no"))
+    acts += cast.close_all(running, acts, but=("Dorn",))
+    cast.settle(Suspend("Dorn", "2026-03-01"), but=("Dorn",))
+    assert cast.roster == FOUR[:3]
+    unaware = fold(cast.ground, [running, *acts])
+    aware = extend(unaware, cast.past)
+    assert aware.constitution.id != past
+    assert aware.standing(running.id) == unaware.standing(running.id)
+    assert aware.standing(running.id).settlement.outcome == "lapsed"
+    on = date.fromisoformat(running.body.on)
+    as_known = aware.constitution.charter.electorate("council", on)
+    assert stand(
+        replace(aware.pinned(running.id), electorate=as_known), acts
+    ).settlement.outcome == ("adopted")
 
 
 def test_extending_is_no_lever_outside_the_count():
