@@ -101,7 +101,7 @@ def test_rosters_are_pinned_and_not_taken_at_expiry():
 
 
 def test_a_suspension_while_a_vote_runs_does_not_change_who_counts_in_it(cast):
-    """The same break with signed acts: two of four are not most, and two of three are."""
+    """Break: as above, with signed acts. Two of four are not most, and two of three are."""
     running, past = cast.propose("Arden", "majority", "vote"), cast.under.id
     acts = [cast.say(m, running, "yes") for m in ("Arden", "Brill")]
     acts.append(cast.say("Corve", running, "no"))
@@ -115,9 +115,8 @@ def test_a_suspension_while_a_vote_runs_does_not_change_who_counts_in_it(cast):
     assert aware.standing(running.id).settlement.outcome == "lapsed"
     on = date.fromisoformat(running.body.on)
     as_known = aware.constitution.charter.electorate("council", on)
-    assert stand(
-        replace(aware.pinned(running.id), electorate=as_known), acts
-    ).settlement.outcome == ("adopted")
+    unpinned = replace(aware.pinned(running.id), electorate=as_known)
+    assert stand(unpinned, acts).settlement.outcome == "adopted"
 
 
 def test_extending_is_no_lever_outside_the_count():
