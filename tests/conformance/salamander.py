@@ -31,6 +31,7 @@ def times(x, y):
 
 
 def power(x, exponent):
+    assert exponent >= 0, "the free block is not in the box"
     result = 1 << 127
     while exponent:
         if exponent & 1:

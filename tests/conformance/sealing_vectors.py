@@ -108,7 +108,9 @@ def acts():
     )
     proposed = sign("Arden", proposal)
     stance = sign("Dorn", Stance(proposed.id, 1, "yes"))
-    return {"propose": proposed, "stance": stance}
+    again = Stance(proposed.id, 2, "objection", previous=stance.id)
+    later = sign("Dorn", again, seq=2, prev=stance.id)
+    return {"propose": proposed, "stance": stance, "stance-second": later}
 
 
 def box_of(act, text, key=EPOCHS["first"], nonce=None):

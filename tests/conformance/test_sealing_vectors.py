@@ -85,7 +85,7 @@ def test_keys_grow_from_their_secrets():
         assert epoch_hash(key) == sealing_stranger.epoch_hash(key) == epoch["key_hash"]
 
 
-@pytest.mark.parametrize("name", ["stance", "propose"])
+@pytest.mark.parametrize("name", ["stance", "stance-second", "propose"])
 def test_a_sealed_act_opens_as_the_vector_says(name):
     vector = load(f"good/{name}.json")
     act = read_act(json.dumps(vector["file"]).encode(), FOUNDING)
