@@ -142,7 +142,9 @@ class Network:
             node.faults.append(refused.refusal)
             return Received(fault=refused)
         self.send(peer, got.letters)
-        self.send(peer, node.exchange.due(readers=self.readers, now=self.now))
+        if got.organ is not None:
+            due = node.exchange.due(readers=self.readers, now=self.now, organ=got.organ)
+            self.send(peer, due)
         return got
 
     def run(self, seconds: int, *, beacons_every: int = 20) -> None:

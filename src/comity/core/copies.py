@@ -365,9 +365,11 @@ class Copy:
                 told.append(name)
         if self.changed and passed(self.fanned, soon, now):
             turned = [name for name in _turned(peers, self.turn) if name not in told]
-            told += [n for n in turned if passed(self.peers[n].told, soon, now)][: self.limits.fan]
-            self.turn += self.limits.fan
-            self.changed, self.fanned = False, now
+            fan = [n for n in turned if passed(self.peers[n].told, soon, now)][: self.limits.fan]
+            if fan or not turned:
+                told += fan
+                self.turn += self.limits.fan
+                self.changed, self.fanned = False, now
         for name in told:
             self.peers[name].told, self.peers[name].owed = now, False
         return told

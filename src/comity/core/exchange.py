@@ -13,7 +13,8 @@ How a node uses it::
                            verify=verify, find=find, holders=holders)
     keep got.acts in the record, durably; then
     exchange.hold(got.acts)
-    send got.letters, then exchange.due(readers=readers, now=now)
+    send got.letters, and if got.organ is not None
+        exchange.due(readers=readers, now=now, organ=got.organ)
 
     exchange.push(acts, readers=readers)                       # own acts, kept and held before
     exchange.announce(write_beacon(...), readers=readers)      # from time to time
@@ -29,6 +30,8 @@ Invariants:
 
 1. What a peer is sent depends only on organs that it reads: there is one
    `Copy` for each organ, messages are about one organ, and copies share nothing.
+   So after a message only what is due in its organ is sent; the rest when the
+   clock says so.
 2. An act counts as at hand only after `hold`, and so only once it is kept.
 3. Beside the index of acts at hand, what is remembered is bounded (`entries`).
 4. A message calls forth at most one answer; heads, at most one beacon of each
@@ -40,7 +43,7 @@ hundred thousand acts is not copied for one more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -109,6 +112,8 @@ class Received:
 
     Parameters
     ----------
+    organ
+        What it was about; None if this node or the peer does not read that.
     acts
         New and verified: to be kept, and then held.
     letters
@@ -120,6 +125,7 @@ class Received:
         log, never for the peer.
     """
 
+    organ: str | None = None
     acts: tuple[Act, ...] = ()
     letters: tuple[Letter, ...] = ()
     beacon: Beacon | None = None
@@ -284,7 +290,7 @@ class Exchange:
         if isinstance(message, Request):
             return self._answer(copy, peer, message, find, now)
         if not copy.listens(known, now):
-            return Received()
+            return Received(message.organ)
         if isinstance(message, Heads):
             return self._compare(copy, peer, message, now)
         if isinstance(message, Acts):
@@ -294,7 +300,7 @@ class Exchange:
         except ActError as fault:
             if fault.refusal in _FORGED:
                 copy.bar(known, now)
-            return Received(fault=fault)
+            return Received(message.organ, fault=fault)
 
     def _compare(self, copy: Copy, peer: str, message: Heads, now: datetime) -> Received:
         """Note what a peer claims to have, and pass on beacons that it lacks."""
@@ -312,7 +318,7 @@ class Exchange:
             and self._is_newer(beacon, message.beacons.get(beacon.said.member))
             and copy.may_answer(known, now)
         ]
-        return Received(letters=tuple(letters))
+        return Received(message.organ, letters=tuple(letters))
 
     def _is_newer(self, beacon: Beacon, theirs: str | None) -> bool:
         """Tell whether a beacon is much newer than the one a peer says it has, or it has none."""
@@ -326,7 +332,7 @@ class Exchange:
     ) -> Received:
         """Give what is asked for and at hand, as much as fits."""
         if not copy.may_answer(copy.peer(peer), now):
-            return Received()
+            return Received(message.organ)
         chosen: dict[str, bytes] = {}
         size, cut = 0, False
         for name in copy.serve(message):
@@ -339,7 +345,7 @@ class Exchange:
                     break
                 chosen[name] = written
         data = write_acts(self.coalition, message.organ, chosen.values(), ask=message.ask, cut=cut)
-        return Received(letters=(Letter(peer, data),))
+        return Received(message.organ, letters=(Letter(peer, data),))
 
     def _look(
         self,
@@ -351,7 +357,7 @@ class Exchange:
     ) -> Received:
         """Take a beacon if it is later than the one at hand."""
         if self._is_old(message):
-            return Received()
+            return Received(message.organ)
         beacon = read_beacon(
             message.beacon, coalition=self.coalition, holders=holders, exercise=self.exercise
         )
@@ -365,11 +371,11 @@ class Exchange:
                 refusal="early",
             )
         if author not in readers[message.organ] or not self.beacons.take(beacon):
-            return Received()
+            return Received(message.organ)
         self._heads.pop(message.organ, None)
         if author != self.member:
             copy.compare(copy.peer(author), beacon.said.heads)
-        return Received(beacon=beacon)
+        return Received(message.organ, beacon=beacon)
 
     def _is_old(self, message: BeaconTold) -> bool:
         """Tell, before its signature is looked at, whether a beacon says nothing new."""
@@ -410,7 +416,8 @@ class Exchange:
                 fresh[act.id] = act
         if known.ask is not None and message.ask == known.ask.number:
             copy.answered(known, fresh, now, cut=message.cut)
-        return Received(tuple(fresh.values()), fault=faults[0] if faults else None)
+        first = faults[0] if faults else None
+        return Received(message.organ, tuple(fresh.values()), fault=first)
 
     # What goes.
 
@@ -445,22 +452,34 @@ class Exchange:
         self._heads.pop(organ, None)
         return tuple(Letter(peer, data) for peer in self._others(readers, organ))
 
-    def due(self, *, readers: Readers, now: datetime) -> tuple[Letter, ...]:
-        """Return what is to be sent now: requests for what is missing, and heads."""
-        letters: list[Letter] = []
-        for organ in sorted(readers):
-            peers = self._others(readers, organ)
-            if not peers:
-                continue
-            copy = self._copy(organ)
-            copy.keep_only(peers)
-            for name in peers:
-                copy.expire(copy.peer(name), now)
-            for name, ask in copy.requests(peers, now):
-                request = Request(1, self.coalition, organ, ask.number, ask.ranges, ask.ids)
-                letters.append(Letter(name, write_json(request)))
-            letters += [Letter(name, self._told(organ)) for name in copy.news(peers, now)]
-        return tuple(letters)
+    def due(
+        self, *, readers: Readers, now: datetime, organ: str | None = None
+    ) -> tuple[Letter, ...]:
+        """Return what is to be sent now: requests for what is missing, and heads.
+
+        Parameters
+        ----------
+        organ
+            In this organ alone.
+        """
+        return tuple(
+            letter
+            for name in (sorted(readers) if organ is None else (organ,))
+            for letter in self._due(name, self._others(readers, name), now)
+        )
+
+    def _due(self, organ: str, peers: tuple[str, ...], now: datetime) -> Iterator[Letter]:
+        if not peers:
+            return
+        copy = self._copy(organ)
+        copy.keep_only(peers)
+        for name in peers:
+            copy.expire(copy.peer(name), now)
+        for name, ask in copy.requests(peers, now):
+            request = Request(1, self.coalition, organ, ask.number, ask.ranges, ask.ids)
+            yield Letter(name, write_json(request))
+        for name in copy.news(peers, now):
+            yield Letter(name, self._told(organ))
 
     def _others(self, readers: Readers, organ: str) -> tuple[str, ...]:
         """Return the peers in an organ that this node reads, in an order that begins after it."""
