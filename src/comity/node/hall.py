@@ -1,20 +1,20 @@
 """A hall: many nodes in one process, each with its own folder, record and keys.
 
-Letters pass from node to node in memory. Nothing is trusted for being near: each
+Acts pass from node to node in memory. Nothing is trusted for being near: each
 node verifies what it gets, as over any other carrier.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 
-from comity.core.exchange import Letter
+from comity.core.acts import ActForm
 from comity.core.founding import Founding, countersigned, draft, founding_of
 from comity.core.reading import read_charter
 from comity.core.strict import spelled
@@ -22,10 +22,10 @@ from comity.errors import UsageError
 from comity.node import duties
 from comity.node.folder import Folder, create_folder
 from comity.node.keys import USUAL, Cost, new_keys, write_keys
-from comity.node.node import Node, utc_now
+from comity.node.node import Node, travelling, utc_now
 
-MAX_ROUNDS = 100_000
-"""Letters delivered at one time, at the most: a loop between two nodes ends there."""
+HANDS = 8
+"""How many records are written side by side."""
 
 
 class Hall:
@@ -39,6 +39,9 @@ class Hall:
 
     def __init__(self, nodes: Mapping[str, Node]) -> None:
         self.nodes = dict(nodes)
+        self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="hall")
+        self.reconcile()
+        self.deliver()
 
     @classmethod
     def open(
@@ -68,6 +71,7 @@ class Hall:
 
     def close(self) -> None:
         """Close all nodes."""
+        self._hands.shutdown()
         for node in self.nodes.values():
             node.close()
 
@@ -82,29 +86,66 @@ class Hall:
     ) -> None:
         self.close()
 
-    def deliver(self, letters: Iterable[tuple[str, Letter]] = ()) -> int:
-        """Carry letters, and all that they lead to, until there are none; return how many."""
-        waiting: deque[tuple[str, Letter]] = deque(letters)
-        for member, node in self.nodes.items():
-            waiting.extend((member, letter) for letter in node.letters())
+    def deliver(self) -> int:
+        """Hand what members said to all who read it; return how many acts were handed over."""
         count = 0
-        while waiting and count < MAX_ROUNDS:
-            sender, letter = waiting.popleft()
-            count += 1
-            to = self.nodes.get(letter.peer)
-            if to is not None:
-                waiting.extend((letter.peer, more) for more in to.receive(sender, letter.data))
+        while batch := [
+            (member, act) for member, node in self.nodes.items() for act in node.hand_over()
+        ]:
+            count += len(batch)
+            letters: dict[str, list[tuple[str, ActForm]]] = {}
+            for sender, act in batch:
+                form = act.form()
+                for to in self.nodes[sender].readers().get(act.header.organ, ()):
+                    if to != sender and to in self.nodes:
+                        letters.setdefault(to, []).append((sender, form))
+            # Most of the time goes into each record's reaching its disk: they go side by side.
+            for _ in self._hands.map(self._take, letters.items()):
+                pass
+        at = next(iter(self.nodes.values())).now()
+        for node in self.nodes.values():
+            node.heard_at.update(dict.fromkeys(self.nodes, at))
+        return count
+
+    def _take(self, letter: tuple[str, list[tuple[str, ActForm]]]) -> None:
+        to, forms = letter
+        for sender in dict.fromkeys(sender for sender, _ in forms):
+            self.nodes[to].take([form for of, form in forms if of == sender], source=sender)
+
+    def reconcile(self) -> int:
+        """Bring records that a killed process left unequal to the same; return how many acts."""
+        count = 0
+        for organ in dict.fromkeys(o for node in self.nodes.values() for o in node.organs()):
+            readers = [node for node in self.nodes.values() if organ in node.readers()]
+            if len({node.record.heads(organ=organ) for node in readers}) < 2:
+                continue
+            for sender in readers:
+                ids = {act.id: act for act in sender.record.acts(organ=organ)}
+                for node in readers:
+                    lacking = ids.keys() - node.record.knows(ids)
+                    forms = [travelling(ids[name]).form() for name in ids if name in lacking]
+                    count += len(node.take(forms, source=sender.member).new)
         return count
 
     def beacons(self) -> int:
-        """Light the beacons of all nodes and carry them."""
-        lit = [(m, letter) for m, node in self.nodes.items() for letter in node.beacons()]
-        return self.deliver(lit)
+        """Light beacons in organs with open proposals, and show them to all who read there."""
+        count = 0
+        for sender in self.nodes.values():
+            for organ, names in sender.readers().items():
+                if next(sender.record.unsettled(organ=organ), None) is None:
+                    continue
+                form = sender.beacon(organ).envelope.form()
+                for to in names:
+                    if to in self.nodes:
+                        self.nodes[to].see(form)
+                        count += 1
+        return count
 
     def tick(self) -> int:
         """Let every node do what is due, and carry what it says; return how many acts it took."""
         done = sum(len(duties.perform(node)) for node in self.nodes.values())
-        self.deliver()
+        if done:
+            self.deliver()
         return done
 
 

@@ -15,13 +15,13 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 
 from comity.core.acts import Act, ActForm, Header, act_of, read_act, write_act
 from comity.core.attestations import certify_delivery
-from comity.core.beacons import Beacon, write_beacon
+from comity.core.beacons import MAX_TIPS, Beacon, Beacons, Tip, read_beacon, write_beacon
 from comity.core.bodies import (
     Annotation,
     Body,
@@ -45,6 +45,7 @@ from comity.core.constitution import (
     register_of,
     replaced_by,
 )
+from comity.core.envelope import EnvelopeForm
 from comity.core.exchange import Exchange, Letter
 from comity.core.founding import KeyHeld
 from comity.core.keys import offer_key
@@ -124,7 +125,9 @@ class Node:
             for kept in (record.epochs() if keys.offices else ())
         }
         self._exchange: Exchange | None = None
-        self._outbox: list[Letter] = []
+        self._outgoing: list[Act] = []
+        self._readers: tuple[str, date, dict[str, frozenset[str]]] | None = None
+        self.seen = Beacons()
         self.heard_at: dict[str, datetime] = {}
         self.on_kept: list[Callable[[Act], None]] = []
 
@@ -223,11 +226,15 @@ class Node:
     def readers(self) -> dict[str, frozenset[str]]:
         """Return who reads each organ today, of those that this member reads."""
         current, on = self.succession.current, self.now().date()
+        known = self._readers
+        if known is not None and known[:2] == (current.id, on):
+            return known[2]
         found: dict[str, frozenset[str]] = {}
         for organ in (COALITION, *current.charter.organs):
             names = frozenset(current.readers(organ, on))
             if self.member in names:
                 found[organ] = names
+        self._readers = (current.id, on, found)
         return found
 
     def organs(self) -> tuple[str, ...]:
@@ -577,6 +584,8 @@ class Node:
 
     def _keep(self, acts: Sequence[Act], *, own: bool = True) -> list[Act]:
         """Keep acts on disk, follow what they change, and hand on our own."""
+        if not acts:
+            return []
         if own:
             acts = [self._boxed(act) for act in acts]
         with self.record.together():
@@ -588,10 +597,8 @@ class Node:
                 told(act)
         if self._exchange is not None:
             self._exchange.hold(new)
-        if own and self._exchange is not None:
-            self._outbox += self._exchange.push(
-                [travelling(a) for a in new], readers=self.readers()
-            )
+        if own:
+            self._outgoing += [travelling(act) for act in new]
         if any(bears_on(act) for act in new):
             self._changing += [act for act in new if bears_on(act)]
             before = len(self.succession.keyring.holders)
@@ -717,6 +724,7 @@ class Node:
         """This node's side of the exchange; the index of what is at hand is made when asked for."""
         if self._exchange is None:
             self._exchange = Exchange(self.coalition, self.member, exercise=self.exercise)
+            self._exchange.beacons = self.seen
             self._exchange.hold(self.record.acts())
         return self._exchange
 
@@ -746,9 +754,15 @@ class Node:
     def letters(self) -> tuple[Letter, ...]:
         """Return what waits to be sent: own acts, requests, heads."""
         with self.guard:
-            exchange = self.exchange
-            waiting, self._outbox = tuple(self._outbox), []
-            return (*waiting, *exchange.due(readers=self.readers(), now=self.now()))
+            exchange, readers = self.exchange, self.readers()
+            pushed = exchange.push(self.hand_over(), readers=readers)
+            return (*pushed, *exchange.due(readers=readers, now=self.now()))
+
+    def hand_over(self) -> tuple[Act, ...]:
+        """Return, once, what this member said since it was last asked, as it travels."""
+        with self.guard:
+            outgoing, self._outgoing = tuple(self._outgoing), []
+            return outgoing
 
     def beacons(self) -> tuple[Letter, ...]:
         """Light this node's beacons: what it has, and which stances it has heard."""
@@ -766,17 +780,34 @@ class Node:
             for act in self.record.unsettled(organ=organ)
         }
         key = next(key for key in self.keys.offices if key.signs)
+        tips: dict[str, tuple[Tip, ...]] = {}
+        for end in self.record.heads(organ=organ):
+            tips[end.member] = (*tips.get(end.member, ()), Tip(end.seq, end.id))[-MAX_TIPS:]
         return write_beacon(
             self.coalition,
             organ,
             member=self.member,
             office=key.office,
             now=self.now(),
-            heads=self.exchange.heads(organ),
+            heads=tips,
             heard=told,
             seed=key.seed.reveal(),
             exercise=self.exercise,
         )
+
+    def see(self, form: EnvelopeForm) -> bool:
+        """Take a beacon; tell whether it is sound, and later than the one at hand."""
+        try:
+            beacon = read_beacon(
+                form,
+                coalition=self.coalition,
+                holders=self.succession.keyring.holders,
+                exercise=self.exercise,
+            )
+        except ActError:
+            return False
+        self.heard_at[beacon.said.member] = self.now()
+        return self.seen.take(beacon)
 
     def _find_form(self, name: str) -> ActForm | None:
         act = self.record.get(name)
@@ -785,12 +816,15 @@ class Node:
     def resume(self) -> tuple[Act, ...]:
         """Join the ends of own chains that an old copy of this node has forked."""
         with self.guard:
-            joined = []
+            made = []
             for organ in self.organs():
-                tips = self.record.heads(organ=organ, member=self.member)
-                if len(tips) > 1 and not self.record.gaps(organ=organ):
-                    joined.append(self.say(organ, Resume(tuple(sorted(t.id for t in tips)))))
-            return tuple(joined)
+                resumed = self.record.acts(organ=organ, member=self.member, kind="resume")
+                joined = {n for a in resumed if isinstance(a.body, Resume) for n in a.body.tips}
+                ends = {tip.id for tip in self.record.heads(organ=organ, member=self.member)}
+                missing = any(gap.member == self.member for gap in self.record.gaps(organ=organ))
+                if len(ends - joined) > 1 and not missing:
+                    made.append(self.say(organ, Resume(tuple(sorted(ends - joined)))))
+            return tuple(made)
 
 
 def travelling(act: Act) -> Act:

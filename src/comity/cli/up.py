@@ -1,0 +1,60 @@
+"""`comity up`: the room of a coalition, every member at its desk, from one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from comity.cli.written import WrittenCommand, progress
+
+HELP = """usage: comity up [CHARTER] [--data DIR] [--port N] [--exercise]
+
+Host every member of a coalition in one process and one folder, and serve the
+room where people work: alerts with receipts, texts, proposals with clocks,
+pledges. Stop it with Ctrl-C; starting it again on the folder loses nothing.
+
+arguments:
+  CHARTER      a shipped charter's name or a file; coalition-of-the-willing
+               unless given
+
+options:
+  --data DIR   where everything is kept; a folder of the charter's name in
+               ~/.local/share/comity unless given
+  --port N     the port on 127.0.0.1; 0 (the default) takes a free one and
+               reports it
+  --exercise   found it as an exercise: no real record accepts its acts
+
+example:
+  $ comity up --port 8000"""
+
+
+@click.command(cls=WrittenCommand, written=HELP)
+@click.argument("charter", default="coalition-of-the-willing")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--port", type=click.IntRange(0, 65535), default=0)
+@click.option("--exercise", is_flag=True)
+def up(charter: str, data: Path | None, port: int, exercise: bool) -> None:
+    """Serve the room."""
+    from comity.charters import text
+    from comity.core.reading import read_charter
+    from comity.web.house import House
+    from comity.web.server import serve
+
+    file = text(charter)
+    named = read_charter(file).id
+    folder = data or Path.home() / ".local" / "share" / "comity" / named
+    house = House.open(
+        folder,
+        file,
+        exercise=exercise,
+        progress=lambda what, done, of: progress(f"{what} nodes: {done} of {of}"),
+    )
+    try:
+        serve(house, port=port, ready=_ready)
+    finally:
+        house.close()
+
+
+def _ready(address: str) -> None:
+    click.echo(f"\nThe room is open. Sign in once at:\n  {address}\nStop it with Ctrl-C.")

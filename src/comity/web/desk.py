@@ -1,0 +1,162 @@
+"""A desk: what one office of one member sees, and may do. Everything goes through here.
+
+Deny by default: an organ that the office does not see is not there for it, by
+whatever address, search or count it is asked for. An act that is not for these
+eyes is answered as one that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.http import Http404
+
+from comity.core.acts import Act
+from comity.core.charter import Charter
+from comity.core.constitution import COALITION
+from comity.core.proposals import Standing
+from comity.errors import UsageError
+from comity.node.node import Node
+from comity.web.house import House
+from comity.web.models import Appointment, Person
+
+Answer = TypeVar("Answer")
+
+WHOLE = "whole desk"
+"""The office that sees every organ in which its member sits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One office of one member.
+
+    Parameters
+    ----------
+    office
+        `WHOLE`, or the name of an organ: that one and the organ of all.
+    """
+
+    house: House
+    person: Person
+    member: str
+    office: str
+
+    @property
+    def node(self) -> Node:
+        """The member's node."""
+        return self.house.hall.nodes[self.member]
+
+    @property
+    def charter(self) -> Charter:
+        """The charter in force."""
+        return self.node.under.charter
+
+    @property
+    def name(self) -> str:
+        """The member's name."""
+        return self.charter.name_of(self.member)
+
+    @property
+    def organs(self) -> tuple[str, ...]:
+        """The organs that this office sees, that of all first."""
+        seen = self.node.organs()
+        if self.office == WHOLE:
+            return seen
+        return tuple(organ for organ in seen if organ in (COALITION, self.office))
+
+    @property
+    def acting(self) -> tuple[str, ...]:
+        """The organs that it can say something in, as the charter names them."""
+        return tuple(organ for organ in self.organs if organ in self.charter.organs)
+
+    def organ_name(self, organ: str) -> str:
+        """Return the name of an organ."""
+        found = self.charter.organs.get(organ)
+        return found.name if found else "The coalition"
+
+    def sees(self, organ: str) -> bool:
+        """Tell whether this office sees an organ."""
+        return organ in self.organs
+
+    def act(self, letters: str, *kinds: str) -> Act:
+        """Return an act that this office sees, by its id or the first digits of it.
+
+        Raises
+        ------
+        Http404
+            If there is none, or it is not for these eyes: the same answer.
+        """
+        found = self.node.record.starting(letters) if 8 <= len(letters) <= 64 else ()
+        act = self.node.record.get(found[0]) if len(found) == 1 else None
+        if act is None or not self.sees(act.header.organ) or (kinds and act.kind not in kinds):
+            raise Http404("there is no such act")
+        return act
+
+    def acts(self, kind: str, *, organ: str | None = None) -> Iterator[Act]:
+        """Yield the opened acts of a kind that this office sees, in the order they came."""
+        for one in self.organs if organ is None else (organ,):
+            if self.sees(one):
+                yield from self.node.record.acts(organ=one, kind=kind)
+
+    def about(self, name: str, *, kind: str | None = None) -> Iterator[Act]:
+        """Yield the acts about an act or a case that this office sees."""
+        seen = self.organs
+        for act in self.node.record.about(name, kind=kind):
+            if act.header.organ in seen:
+                yield act
+
+    def standing(self, proposal: str) -> Standing | str:
+        """Return how a proposal stands that this office sees."""
+        self.act(proposal, "propose")
+        return self.node.standing(proposal)
+
+    def do(self, organ: str, work: Callable[[Node], Answer]) -> Answer:
+        """Do something at this member's node in an organ that this office sees.
+
+        Raises
+        ------
+        UsageError
+            If this office has no place there.
+        """
+        if not self.sees(organ):
+            raise UsageError(
+                f"this office has no place in '{organ[:64]}'", hint="choose another desk or office"
+            )
+        with self.house.moved():
+            return work(self.node)
+
+    def versions(self) -> dict[str, int]:
+        """Return how often something changed in each organ that this office sees."""
+        return {organ: self.house.changes[organ] for organ in self.organs}
+
+
+def offices(house: House, person: Person, member: str) -> tuple[str, ...]:
+    """Return the offices of a member that a person may sit in; none where it may not at all."""
+    node = house.hall.nodes.get(member)
+    if node is None:
+        return ()
+    there = (WHOLE, *(organ for organ in node.organs() if organ != COALITION))
+    if person.anywhere:
+        return there
+    held = set(
+        Appointment.objects.filter(person=person, member=member).values_list("office", flat=True)
+    )
+    return tuple(office for office in there if office in held)
+
+
+def desk_for(house: House, person: Person, member: str, office: str) -> Desk | None:
+    """Return a desk if a person may sit at it."""
+    if office not in offices(house, person, member):
+        return None
+    return Desk(house, person, member, office)
+
+
+def first_desk(house: House, person: Person, preferred: str = "") -> Desk | None:
+    """Return the desk that a person begins at."""
+    members = [preferred, *house.hall.nodes] if preferred else list(house.hall.nodes)
+    for member in members:
+        for office in offices(house, person, member):
+            return Desk(house, person, member, office)
+    return None

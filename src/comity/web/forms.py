@@ -1,0 +1,88 @@
+"""Forms: text of strangers in, bounded plain values or a refusal in words out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from comity.errors import ComityError, UsageError
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
+
+
+class Form:
+    """The fields that a page sent, read one by one.
+
+    Text is brought to Unicode's form NFC and to plain line ends; everything
+    else that an act would refuse is left for the act to refuse.
+    """
+
+    def __init__(self, fields: QueryDict) -> None:
+        self.fields = fields
+
+    def text(self, field: str, most: int, *, empty: bool = False) -> str:
+        """Return some lines of text."""
+        raw = str(self.fields.get(field, ""))[: most * 4 + 4]
+        told = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
+        if len(told) > most:
+            raise UsageError(
+                _("%(field)s is longer than %(most)s characters")
+                % {"field": field, "most": f"{most:,}"},
+                hint=_("say it in fewer words; nothing was signed"),
+            )
+        if not told and not empty:
+            raise UsageError(
+                _("%(field)s is empty") % {"field": field},
+                hint=_("write something; nothing was signed"),
+            )
+        return told
+
+    def line(self, field: str, most: int, *, empty: bool = False) -> str:
+        """Return text of one line."""
+        return " ".join(self.text(field, most, empty=empty).split("\n"))
+
+    def name(self, field: str) -> str | None:
+        """Return a name such as ``arctic-alert``, made of what was written; None if nothing was."""
+        told = self.line(field, 80, empty=True)
+        if not told:
+            return None
+        plain = unicodedata.normalize("NFKD", told).encode("ascii", "ignore").decode().lower()
+        made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].strip("-")
+        if not _NAME.fullmatch(made):
+            raise UsageError(
+                _("'%(told)s' cannot be a name") % {"told": told[:40]},
+                hint=_("begin with a letter from a to z; nothing was signed"),
+            )
+        return made
+
+    def one_of(self, field: str, choices: Sequence[str]) -> str:
+        """Return one of some choices."""
+        told = str(self.fields.get(field, ""))
+        if told not in choices:
+            raise UsageError(
+                _("%(field)s is none of those offered") % {"field": field},
+                hint=_("load the page again and choose one; nothing was signed"),
+            )
+        return told
+
+    def whole(self, field: str, least: int, most: int) -> int:
+        """Return a whole number within bounds."""
+        told = str(self.fields.get(field, "")).strip()
+        if not re.fullmatch(r"\d{1,9}", told, re.ASCII) or not least <= int(told) <= most:
+            raise UsageError(
+                _("%(field)s must be a whole number from %(least)s to %(most)s")
+                % {"field": field, "least": least, "most": most},
+                hint=_("write digits alone; nothing was signed"),
+            )
+        return int(told)
+
+
+def refused(request: HttpRequest, wrong: ComityError, *, back: str) -> HttpResponse:
+    """Say why something was not done, with the way back; what was typed is in the browser."""
+    shown = {"what": wrong.what, "hint": wrong.hint, "back": back}
+    return render(request, "room/refusal.html", shown, status=422)

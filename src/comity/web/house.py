@@ -1,0 +1,214 @@
+"""A house: the nodes that one process hosts, their clock, and who waits for news.
+
+One lock makes a click one thing: what is said is kept, carried to the other
+nodes and followed up before the answer goes out. Pages that are open learn that
+something changed in an organ, and ask again for what they show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from comity.core.acts import Act
+from comity.errors import UsageError
+from comity.node.files import write_whole
+from comity.node.hall import Hall, found_all
+from comity.node.keys import LEAST
+from comity.node.node import utc_now
+
+Answer = TypeVar("Answer")
+
+TICK = 1.0
+BEACONS = 60.0
+
+
+class House:
+    """The hall of a room, with its clock running.
+
+    Parameters
+    ----------
+    data
+        The folder with everything: nodes, people, secrets.
+    hall
+        The nodes.
+    """
+
+    def __init__(
+        self, data: Path, hall: Hall, lock: int, *, now: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.data = data
+        self.hall = hall
+        self.now = now
+        self.guard = threading.RLock()
+        self.changes: Counter[str] = Counter()
+        self._lock = lock
+        self._stop = threading.Event()
+        self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+        for node in hall.nodes.values():
+            node.on_kept.append(self._note)
+        self._clock = threading.Thread(target=self._run, name="clock", daemon=True)
+
+    @classmethod
+    def open(
+        cls,
+        data: Path,
+        charter: bytes,
+        *,
+        exercise: bool = False,
+        now: Callable[[], datetime] = utc_now,
+        progress: Callable[[str, int, int], None] = lambda what, done, of: None,
+    ) -> House:
+        """Open the house in a folder; found the coalition there if it is empty.
+
+        Raises
+        ------
+        UsageError
+            If another process has it open, or another charter was founded there.
+        """
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = _hold(data)
+        try:
+            passphrase = secret(data, "passphrase")
+            nodes = data / "nodes"
+            if not nodes.is_dir():
+                making = data / "nodes.making"
+                if making.is_dir():  # a start that was broken off
+                    _remove(making)
+                found_all(
+                    making,
+                    charter,
+                    passphrase.encode(),
+                    exercise=exercise,
+                    now=now,
+                    cost=LEAST,
+                    progress=lambda done, of: progress("founding", done, of),
+                )
+                making.rename(nodes)
+            hall = Hall.open(
+                nodes,
+                passphrase.encode(),
+                now=now,
+                progress=lambda done, of: progress("opening", done, of),
+            )
+        except BaseException:
+            os.close(lock)
+            raise
+        house = cls(data, hall, lock, now=now)
+        text = next(iter(hall.nodes.values())).ground.text
+        if text != charter:
+            house.close()
+            raise UsageError(
+                f"another charter was founded in {data}",
+                hint="name another folder: --data DIR; or start with the charter in it",
+            )
+        return house
+
+    def start(self) -> None:
+        """Let the clock run: nodes do what is due each second."""
+        self._clock.start()
+
+    def close(self) -> None:
+        """Stop the clock and close all nodes."""
+        self._stop.set()
+        if self._clock.is_alive():
+            self._clock.join()
+        with self.guard:
+            self.hall.close()
+        os.close(self._lock)
+
+    @contextmanager
+    def moved(self) -> Iterator[None]:
+        """Do something at a node; on leaving, what it said is with all others."""
+        with self.guard:
+            try:
+                yield
+            finally:
+                self.hall.deliver()
+                self._tell()
+
+    def tick(self) -> None:
+        """Let every node do what is due."""
+        with self.guard:
+            self.hall.tick()
+            self._tell()
+
+    async def changed(self) -> None:
+        """Wait until something changes anywhere."""
+        loop, event = asyncio.get_running_loop(), asyncio.Event()
+        self._waiting.add((loop, event))
+        try:
+            await event.wait()
+        finally:
+            self._waiting.discard((loop, event))
+
+    def _note(self, act: Act) -> None:
+        self.changes[act.header.organ] += 1
+
+    def _tell(self) -> None:
+        for loop, event in tuple(self._waiting):
+            loop.call_soon_threadsafe(event.set)
+
+    def _run(self) -> None:
+        passed = BEACONS
+        while not self._stop.wait(TICK):
+            self.tick()
+            passed += TICK
+            if passed >= BEACONS:
+                passed = 0.0
+                with self.guard:
+                    self.hall.beacons()
+
+
+def secret(data: Path, name: str) -> str:
+    """Return a secret of the house, made by chance when first asked for, for this account alone."""
+    path = data / name
+    if not path.exists():
+        write_whole(path, secrets.token_hex(32).encode())
+    if path.stat().st_mode & 0o077:
+        raise UsageError(f"other accounts can read {path}", hint=f"chmod 600 {path}")
+    return path.read_text().strip()
+
+
+def _hold(data: Path) -> int:
+    lock = os.open(data / "house.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise UsageError(
+            f"the room in {data} is running already",
+            hint="use the one that runs, stop it first, or name another folder: --data DIR",
+        ) from None
+    return lock
+
+
+def _remove(path: Path) -> None:
+    for entry in sorted(path.rglob("*"), reverse=True):
+        if entry.is_dir():
+            entry.rmdir()
+        else:
+            entry.unlink()
+    path.rmdir()
+
+
+_house: list[House] = []
+
+
+def install(house: House) -> None:
+    """Make a house the one that this process serves."""
+    _house[:] = [house]
+
+
+def the_house() -> House:
+    """Return the house that this process serves."""
+    return _house[0]

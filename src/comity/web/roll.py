@@ -1,0 +1,85 @@
+"""The roll strip: all members in one order, each with a mark; the room's one picture.
+
+Shape and word carry the meaning; colour only repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+MARKS = {
+    "has": ("●", _("has it"), "good"),
+    "yes": ("●", _("in favour"), "good"),
+    "ad referendum": ("◐", _("ad referendum"), "wait"),
+    "awaiting instructions": ("◐", _("awaiting instructions"), "wait"),
+    "silent": ("○", _("silent so far"), "wait"),
+    "objection": ("▲", _("objects"), "bad"),
+    "no": ("▲", _("against"), "bad"),
+    "abstain": ("–", _("abstains"), "wait"),
+    "constructive abstention": ("–", _("abstains constructively"), "wait"),
+    "unreached": ("×", _("not reached"), "bad"),
+    "closed": ("■", _("closed"), "good"),
+    "missing": ("◇", _("missing"), "bad"),
+    "none": ("·", _("nothing"), "wait"),
+}
+"""Mark, word and tone of each thing that a cell can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One member in the strip.
+
+    Parameters
+    ----------
+    said
+        A key of `MARKS`.
+    detail
+        The instant, the act: what hover, focus or tap tell.
+    href
+        Where the act behind it is shown.
+    """
+
+    code: str
+    name: str
+    said: str
+    detail: str = ""
+    href: str = ""
+
+    @property
+    def mark(self) -> str:
+        """The shape."""
+        return MARKS[self.said][0]
+
+    @property
+    def word(self) -> str:
+        """The word."""
+        return str(MARKS[self.said][1])
+
+    @property
+    def tone(self) -> str:
+        """What colour repeats."""
+        return MARKS[self.said][2]
+
+
+def strip(
+    order: Iterable[str],
+    names: Mapping[str, str],
+    said: Mapping[str, str],
+    details: Mapping[str, str] | None = None,
+    hrefs: Mapping[str, str] | None = None,
+) -> list[Cell]:
+    """Return the cells of a strip in charter order."""
+    told, where = details or {}, hrefs or {}
+    return [
+        Cell(
+            code,
+            names.get(code, code),
+            said.get(code, "none"),
+            told.get(code, ""),
+            where.get(code, ""),
+        )
+        for code in order
+    ]

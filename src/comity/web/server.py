@@ -1,0 +1,73 @@
+"""Serving the room: one process, one port, until it is stopped."""
+
+from __future__ import annotations
+
+import socket
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from comity.web.house import House, install, secret
+from comity.web.settings import set_up
+
+LOOPBACK = "127.0.0.1"
+
+
+def serve(
+    house: House,
+    *,
+    port: int,
+    person: str = "rehearser",
+    hosts: tuple[str, ...] = (LOOPBACK, "localhost"),
+    https: bool = False,
+    ready: Callable[[str], None] = lambda address: None,
+) -> None:
+    """Serve the room of a house until the process is told to stop.
+
+    Parameters
+    ----------
+    port
+        0 takes any that is free.
+    ready
+        Called once with the address and a one-time link on it.
+    """
+    install(house)
+    prepare(house.data, hosts=hosts, https=https)
+    link = sign_in_link(person)
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((LOOPBACK, port))
+    from comity.web.asgi import application
+
+    # Files of pages come from an iterator that is not asynchronous: Django says so each time.
+    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
+    config = uvicorn.Config(
+        application,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+        lifespan="off",
+    )
+    house.start()
+    ready(f"http://{LOOPBACK}:{sock.getsockname()[1]}/enter/{link}")
+    uvicorn.Server(config).run(sockets=[sock])
+
+
+def prepare(data: Path, *, hosts: tuple[str, ...], https: bool = False) -> None:
+    """Configure Django for a house's folder, and bring its tables up to date."""
+    set_up(data, secret(data, "session.secret"), hosts=hosts, https=https)
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def sign_in_link(name: str) -> str:
+    """Return the token of a new one-time link for somebody who may sit at any desk."""
+    from comity.web.models import Person
+    from comity.web.views.door import new_link
+
+    person, _ = Person.objects.get_or_create(name=name, defaults={"anywhere": True})
+    return new_link(person)

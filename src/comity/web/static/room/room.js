@@ -1,0 +1,31 @@
+// The room works without this. It adds keys, and says aloud that something changed.
+"use strict";
+(() => {
+  let going = false;
+  const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
+  const move = (by) => {
+    const items = [...document.querySelectorAll(".waiting > li a, .list > li a:first-of-type")];
+    if (!items.length) return;
+    const at = items.indexOf(document.activeElement);
+    items[Math.min(items.length - 1, Math.max(0, at + by))].focus();
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (going) {
+      going = false;
+      const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+      if (link) link.click();
+      return;
+    }
+    if (event.key === "g") { going = true; setTimeout(() => { going = false; }, 1500); }
+    else if (event.key === "j") move(1);
+    else if (event.key === "k") move(-1);
+    else if (event.key === "?") document.getElementById("keys")?.showModal();
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const news = document.getElementById("news");
+    if (news) news.textContent = document.title;
+    event.target.classList.add("changed");
+    setTimeout(() => event.target.classList.remove("changed"), 1000);
+  });
+})();

@@ -1,0 +1,61 @@
+"""Tags of the room: the strip, clocks, short ids."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comity.core.strict import instant
+from comity.web.roll import Cell
+
+register = template.Library()
+
+
+@register.inclusion_tag("room/strip.html")
+def strip(cells: Sequence[Cell], label: str = "") -> dict[str, object]:
+    """Draw a strip, with its sentence above it and its table below."""
+    counts = Counter(cell.word for cell in cells)
+    sentence = ", ".join(f"{count} {word}" for word, count in counts.most_common())
+    return {"cells": cells, "sentence": sentence, "label": label}
+
+
+@register.simple_tag
+def clock(moment: datetime | str | None, at: datetime, zone: str = "UTC") -> str:
+    """Say an instant as a deadline: the time left or gone, then local time and UTC."""
+    if moment is None or moment == "":
+        return _("no deadline")
+    when = instant(moment, "the instant") if isinstance(moment, str) else moment
+    seconds = int((when - at).total_seconds())
+    span = _span(abs(seconds))
+    left = (
+        _("%(span)s left") % {"span": span} if seconds > 0 else _("%(span)s ago") % {"span": span}
+    )
+    utc = f"{when:%d %b %H:%M} UTC"
+    if zone == "UTC":
+        return f"{left} · {utc}"
+    local = when.astimezone(ZoneInfo(zone))
+    return f"{left} · {local:%H:%M} {zone.rpartition('/')[2].replace('_', ' ')} · {utc}"
+
+
+@register.filter
+def short(name: str) -> str:
+    """Return the first digits of an id: enough to find it by."""
+    return str(name)[:12]
+
+
+def _span(seconds: int) -> str:
+    if seconds < 300:
+        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+    minutes = seconds // 60
+    if minutes < 60:
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
+        return _("%(h)d h %(m)d min") % {"h": hours, "m": rest}
+    return ngettext("%(n)d day", "%(n)d days", hours // 24) % {"n": hours // 24}

@@ -1,0 +1,18 @@
+"""Addresses of the room: each page's file says what is at its own."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from comity.web.views import door, live, now
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("live", live.live, name="live"),
+    *door.urls,
+    *now.urls,
+]
+
+handler400 = "comity.web.views.errors.not_understood"
+handler403 = "comity.web.views.errors.forbidden"
+handler404 = "comity.web.views.errors.not_there"
+handler500 = "comity.web.views.errors.broken"

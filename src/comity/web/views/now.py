@@ -1,0 +1,159 @@
+"""Now: what needs this desk, by the time left; raising an alert, and its receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from comity.core.bodies import Alert, Propose, Receipt
+from comity.core.proposals import Standing
+from comity.core.strict import spelled
+from comity.errors import ComityError
+from comity.web.desk import Desk
+from comity.web.forms import Form, refused
+
+SEVERITIES = ("extreme", "severe", "moderate", "minor", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing that needs this desk.
+
+    Parameters
+    ----------
+    until
+        By when; None for what has no clock.
+    wants
+        What it wants of this desk, as a verb with its object.
+    """
+
+    kind: str
+    title: str
+    who: str
+    organ: str
+    wants: str
+    href: str
+    until: datetime | None = None
+    severity: str = ""
+    receipt: str = ""
+
+
+def waiting(desk: Desk) -> list[Waiting]:
+    """Return what needs a desk: alerts first, then by the time left."""
+    found = [*_alerts(desk), *_proposals(desk)]
+    later = datetime.max.replace(tzinfo=desk.house.now().tzinfo)
+    return sorted(found, key=lambda w: (w.kind != "alert", w.until or later, w.title))
+
+
+def _alerts(desk: Desk) -> list[Waiting]:
+    found = []
+    for act in desk.acts("alert"):
+        body = act.body
+        assert isinstance(body, Alert)
+        mine = any(r.member == desk.member for r in desk.about(act.id, kind="receipt"))
+        if mine or act.member == desk.member:
+            continue
+        found.append(
+            Waiting(
+                "alert",
+                body.title,
+                desk.charter.name_of(act.member),
+                desk.organ_name(act.header.organ),
+                _("Confirm that you have it"),
+                reverse("now"),
+                severity=body.severity,
+                receipt=act.id,
+            )
+        )
+    return found
+
+
+def _proposals(desk: Desk) -> list[Waiting]:
+    found = []
+    for organ in desk.organs:
+        for act in desk.node.record.unsettled(organ=organ):
+            standing = desk.node.standing(act.id)
+            body = act.body
+            assert isinstance(body, Propose)
+            if not isinstance(standing, Standing) or desk.member not in standing.pinned.roster:
+                continue
+            if any(s.member == desk.member for s in standing.closings):
+                continue
+            said = any(s.member == desk.member for s in standing.stances)
+            found.append(
+                Waiting(
+                    "proposal",
+                    body.title,
+                    desk.charter.name_of(act.member),
+                    desk.organ_name(organ),
+                    _("Answered; closes by itself") if said else _("Answer"),
+                    reverse("now"),
+                    until=standing.pinned.expires,
+                )
+            )
+    return found
+
+
+def now(request: HttpRequest) -> HttpResponse:
+    """Show what needs this desk."""
+    desk: Desk = request.desk  # type: ignore[attr-defined]
+    last = max(desk.acts("alert"), key=lambda act: act.header.instant, default=None)
+    shown = {
+        "waiting": waiting(desk),
+        "last_alert": last,
+        "severities": SEVERITIES,
+        "organs": [(organ, desk.organ_name(organ)) for organ in desk.organs],
+        "at": desk.house.now(),
+    }
+    part = "room/now_list.html" if request.headers.get("HX-Request") else "room/now.html"
+    return render(request, part, shown)
+
+
+@require_POST
+def alert(request: HttpRequest) -> HttpResponseBase:
+    """Raise an alert."""
+    desk: Desk = request.desk  # type: ignore[attr-defined]
+    form = Form(request.POST)
+    try:
+        organ = form.one_of("organ", desk.organs)
+        body = Alert(
+            form.line("title", 200),
+            form.text("text", 4_000),
+            form.one_of("severity", SEVERITIES),  # type: ignore[arg-type]
+            status="exercise" if desk.node.exercise else "actual",
+            case=form.name("case"),
+        )
+        desk.do(organ, lambda node: node.say(organ, body))
+    except ComityError as wrong:
+        return refused(request, wrong, back=reverse("now"))
+    return redirect("now")
+
+
+@require_POST
+def receipt(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Confirm that this member has an alert; doing so twice is no harm."""
+    desk: Desk = request.desk  # type: ignore[attr-defined]
+    act = desk.act(name, "alert")
+    if not any(r.member == desk.member for r in desk.about(act.id, kind="receipt")):
+        opened = desk.node.opened_at(act.id) or spelled(desk.house.now())
+        try:
+            desk.do(
+                act.header.organ,
+                lambda node: node.say(act.header.organ, Receipt(act.id, opened)),
+            )
+        except ComityError as wrong:
+            return refused(request, wrong, back=reverse("now"))
+    return redirect("now")
+
+
+urls = [
+    path("", now, name="now"),
+    path("alert", alert, name="alert"),
+    path("receipt/<str:name>", receipt, name="receipt"),
+]
