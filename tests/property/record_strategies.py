@@ -88,7 +88,7 @@ adopt = {{ all_of = [
 
 [rules.everybody]
 title = "Everybody in favour"
-adopt = {{ in_favour = {{ at_least = {count} }} }}
+adopt = {{ in_favour = {{ at_least = "100%", of = "members" }} }}
 
 [rules.majority]
 title = "More than half in favour"
@@ -97,7 +97,7 @@ adopt = {{ in_favour = {{ more_than = "1/2", of = "members" }} }}
 [rules.quorum]
 title = "A majority of those voting, with a quorum"
 adopt = {{ all_of = [
-  {{ quorum = {{ at_least = {quorum} }} }},
+  {{ quorum = {{ at_least = "3/4" }} }},
   {{ in_favour = {{ more_than = "1/2", of = "voting" }} }},
 ] }}
 
@@ -202,8 +202,6 @@ def charter_text(members: int, n: int, f: int, *, weighed: bool = False) -> byte
     return _CHARTER.format(
         members="\n".join(f'{m} = {{ name = "{m}", standing = "member" }}' for m in names),
         people=", ".join(f"{m} = {10 * (k + 1)}" for k, m in enumerate(names)),
-        count=members,
-        quorum=max(1, members - 1),
         n=n,
         f=f,
         change=(members + f) // 2 + 1,
