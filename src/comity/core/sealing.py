@@ -37,6 +37,9 @@ from comity.core.strict import read_base64, write_base64
 from comity.errors import ActError, UsageError
 
 KEY_BYTES = NONCE_BYTES = 32
+LAST_NUMBER = 1_000_000
+"""Of an epoch; from then on all have this one, and their hashes decide."""
+
 LEAST_BODY = 1_024
 LEAST_BUNDLE = 65_536
 HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -280,7 +283,7 @@ def sealed_to(epoch: Epoch) -> frozenset[Seat]:
 
 
 def epoch_due(readers: Iterable[KeyHeld], epoch: Epoch | None) -> bool:
-    """Tell whether an organ needs a new epoch: its readers are not those the last was sealed to.
+    """Tell whether the readers of an organ are not those that an epoch was sealed to.
 
     Who has left could open what is said next; who came, or has another key,
     could not.
@@ -288,13 +291,23 @@ def epoch_due(readers: Iterable[KeyHeld], epoch: Epoch | None) -> bool:
     return epoch is None or sealed_to(epoch) != seats(readers).keys()
 
 
+def epochs_by_readers(acts: Iterable[Act], readers: Iterable[KeyHeld]) -> tuple[Epoch, ...]:
+    """Return the epochs among the acts of an organ that a reader of it signed.
+
+    No other counts: an outsider with a key of the coalition could name one
+    that is sealed to just the readers, whose key it drew itself.
+    """
+    names = {held.member for held in readers}
+    return tuple(act.body for act in acts if isinstance(act.body, Epoch) and act.member in names)
+
+
 def epoch_in_use(epochs: Iterable[Epoch], readers: Iterable[KeyHeld]) -> Epoch | None:
     """Return the epoch to seal the next act under; None where a new one is due.
 
-    Give it those alone that a reader of the organ signed. Of those sealed to
-    just the readers of now, the one with the highest number;
-    of two with one number, which two readers made at once, the one whose hash
-    comes first. Acts under either are opened all the same.
+    Give it those of `epochs_by_readers`. Of those sealed to just the readers
+    of now, it is the one with the highest number; of two with one number,
+    which two readers made at once, the one whose hash comes first. Acts under
+    either are opened all the same.
     """
     now = seats(readers).keys()
     fit = [epoch for epoch in epochs if sealed_to(epoch) == now]

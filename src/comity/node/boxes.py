@@ -19,6 +19,7 @@ from comity.core.founding import KeyHeld
 from comity.core.sealing import (
     HPKE,
     KEY_BYTES,
+    LAST_NUMBER,
     NONCE_BYTES,
     bundle_size,
     can_receive,
@@ -83,7 +84,8 @@ def new_epoch(
     Parameters
     ----------
     number
-        One more than the highest that its author has seen in the organ.
+        One more than the highest that its author has seen in the organ; past
+        the last number there is, the last, so that nobody can use them up.
     readers
         All who read the organ now, the author among them. An office without a
         key that it can receive with gets no box.
@@ -91,7 +93,7 @@ def new_epoch(
         Drawn by chance, unless a test gives it.
     """
     key = new_key() if key is None else key
-    epoch = (number, epoch_hash(key))
+    epoch = (min(number, LAST_NUMBER), epoch_hash(key))
     boxes = []
     for seat, public in sorted(seats(readers).items()):
         info = key_box_info(coalition, organ, epoch, seat)

@@ -22,6 +22,7 @@ from comity.core.sealing import (
     epoch_due,
     epoch_hash,
     epoch_in_use,
+    epochs_by_readers,
     key_box,
     key_box_info,
     labelled,
@@ -412,6 +413,25 @@ def test_of_epochs_to_the_readers_of_now_the_last_is_used():
     first = min(made[1:], key=lambda epoch: epoch.key_hash)
     assert epoch_in_use([*made, stale], READERS) == first
     assert epoch_in_use([stale, *reversed(made)], READERS) == first
+
+
+def test_an_epoch_that_an_outsider_signed_does_not_count():
+    cast = Cast()
+    drawn_by_reader, drawn_outside = an_epoch(1), an_epoch(2, key=OTHER_KEY)
+    acts = [
+        cast.act("Arden", drawn_by_reader),
+        cast.act("Harbour", drawn_outside),
+        cast.propose(),
+    ]
+    assert epochs_by_readers(acts, READERS) == (drawn_by_reader,)
+    assert epoch_in_use([drawn_by_reader, drawn_outside], READERS) == drawn_outside
+    assert epoch_in_use(epochs_by_readers(acts, READERS), READERS) == drawn_by_reader
+
+
+def test_readers_who_are_those_of_before_find_their_epoch_again():
+    made = [an_epoch(1), an_epoch(2, readers=READERS[:-1], key=OTHER_KEY)]
+    assert epoch_in_use(made, READERS) == made[0]
+    assert epoch_in_use(made, READERS[:-1]) == made[1]
 
 
 def test_the_name_of_an_epoch_is_no_part_of_its_key():

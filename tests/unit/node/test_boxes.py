@@ -7,18 +7,20 @@ from hashlib import sha256
 
 import pytest
 
-from comity.core.bodies import MAX_BODY, check_body
+from comity.core.bodies import MAX_BODY, Epoch, check_body
 from comity.core.founding import KeyHeld
 from comity.core.sealing import (
     KEY_BYTES,
+    LAST_NUMBER,
     bundle_size,
     epoch_due,
     epoch_hash,
+    epoch_in_use,
     open_act,
     open_epoch,
     sealing_key,
 )
-from comity.core.strict import read_base64, write_json
+from comity.core.strict import read_base64, read_json, write_json
 from comity.errors import ActError
 from comity.node.boxes import (
     new_epoch,
@@ -92,6 +94,15 @@ def test_an_epoch_can_carry_a_key_that_is_given():
     epoch, key = new_epoch(1, READERS, **ORGAN, key=bytes(32))
     assert key == bytes(32)
     assert epoch.key_hash == epoch_hash(key)
+
+
+def test_nobody_can_use_up_the_numbers_of_epochs():
+    epoch, _ = new_epoch(LAST_NUMBER + 1, READERS, **ORGAN)
+    assert epoch.number == LAST_NUMBER
+    assert read_json(write_json(epoch), Epoch, limit=MAX_BODY, what="it") == epoch
+    further = [new_epoch(LAST_NUMBER + 1, READERS[:2], **ORGAN)[0] for _ in range(2)]
+    assert epoch_in_use([epoch, *further], READERS) == epoch
+    assert epoch_in_use([epoch, *further], READERS[:2]) in further
 
 
 def test_an_epoch_of_500_readers_fits_a_body():
