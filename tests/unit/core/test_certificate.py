@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.core.attestations import verify
+from comity.core.bodies import OpenCase
 from comity.core.certificate import certify
 from comity.core.founding import found
 from comity.core.proposals import Pinned, pin, stand
@@ -164,6 +165,82 @@ def test_two_answers_to_one_turn_are_shown():
     assert "  Corve signed two different closings" in told
     first, second = sorted((yes.id, no.id))
     assert f"  two answers to one turn: {first[:16]} and {second[:16]}" in told
+
+
+# What it says beside the outcome.
+
+
+def test_an_effect_is_told_where_it_is_more_than_a_text():
+    cast = Cast(4, 1, 0)
+    proposal = cast.propose(effect=OpenCase("flood", "The flood"))
+    told = words(cast, proposal, cast.close_all(proposal))
+    assert "its effect: opens the case flood: The flood" in told
+    cast = Cast(4, 1, 0)
+    change = cast.change(cast.admit("Elsin"))
+    told = words(cast, change, cast.decide(change)[1:])
+    assert "its effect: admits Elsin as member from 2026-03-01" in told
+    assert "in 'coalition', by vote" in told
+
+
+def in_a_row(cast, missing, *, wanted=None):
+    """Return a certificate of the last of proposals, closed by all but those missing, and it."""
+    days = [f"2026-03-{k + 2:02}" for k in range(len(missing))]
+    standings = []
+    for day, names in zip(days, missing):
+        proposal = cast.propose(on=day, expires=f"{day}T12:00:00Z")
+        closings = cast.close_all(proposal, but=names, at=f"{day}T13:00:00Z")
+        standings.append(stand(pin(proposal, cast.under), closings))
+    latest_first = standings[::-1]
+    return certify(latest_first[0], succeed(cast.under, ()), latest_first[1:])
+
+
+def test_how_often_in_a_row_somebody_was_missing_is_told():
+    cast = Cast(5, 1, 0)
+    for missing, told in (
+        ([("Dorn",)], None),
+        ([("Dorn",)] * 2, "missing for the second time in a row"),
+        ([("Dorn",)] * 3, "missing for the third time in a row"),
+        ([("Dorn",)] * 4, "missing for the 4th time in a row"),
+        ([(), ("Dorn",), ("Dorn",)], "missing for the second time in a row"),
+        ([("Dorn",), ("Corve",), ("Dorn",)], None),
+    ):
+        verdict = verify(in_a_row(cast, missing), cast.founding.id)
+        line = next(one for one in verdict.lines() if one.startswith("  Dorn"))
+        assert line.endswith(f"did not close; {told}" if told else "did not close")
+        assert verdict.missing_in_a_row("Brill") == 0
+
+
+def test_no_more_earlier_proposals_are_shown_than_20():
+    cast = Cast(5, 1, 0)
+    plain = json.loads(in_a_row(cast, [("Dorn",)] * 23))
+    assert len(plain["earlier"]) == 20
+    assert "earlier" not in json.loads(in_a_row(cast, [("Dorn",), ()]))
+
+
+def test_earlier_proposals_that_are_not_before_it_in_its_organ_are_passed_over():
+    cast = Cast(5, 1, 0)
+    first, second = (json.loads(in_a_row(cast, [("Dorn",)] * k)) for k in (1, 3))
+    signed = cast.propose(procedure="signature", rule="two")
+    later = cast.propose(on="2026-04-01", expires="2026-04-01T12:00:00Z")
+    change = cast.change(cast.admit("Elsin"))
+    for other in (signed, later, change):
+        shown = json.loads(certificate(cast, other, ()))["decided"]
+        data = json.dumps(first | {"earlier": [shown, first["decided"]]}).encode()
+        assert verify(data, cast.founding.id).earlier == ()
+    data = json.dumps(second | {"earlier": second["earlier"] * 2}).encode()
+    assert verify(data, cast.founding.id).missing_in_a_row("Dorn") == 3
+
+
+def test_whoever_spoke_without_closing_was_not_missing():
+    cast = Cast(5, 1, 0)
+    proposal = cast.propose(procedure="vote")
+    said = [cast.say(m, proposal, "yes") for m in cast.roster]
+    standing = stand(
+        pin(proposal, cast.under), said + cast.close_all(proposal, said, but=("Dorn",))
+    )
+    data = certify(standing, succeed(cast.under, ()), [standing])
+    assert "earlier" not in json.loads(data)
+    assert verify(data, cast.founding.id).missing_in_a_row("Dorn") == 0
 
 
 # One step away.
