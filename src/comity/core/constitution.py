@@ -146,7 +146,7 @@ def constitution(founding: Founding, text: bytes) -> Constitution:
             hint=f"look for the file whose SHA-256 begins with {founding.charter[:16]}",
             refusal="another-charter",
         )
-    charter = read_charter(text)
+    charter = _read(text)
     for held in founding.keys:
         if held.member not in charter.order:
             raise ActError(
