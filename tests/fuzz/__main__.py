@@ -12,6 +12,7 @@ import argparse
 import subprocess
 import sys
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 
@@ -37,6 +38,10 @@ def main() -> int:
     told = asked.parse_args()
     if told.one:
         return _run(told.targets[0], told.seconds)
+    if find_spec("atheris") is None:
+        print("error: atheris is not here", file=sys.stderr)
+        print("hint: make soak sets it up, on Linux on x86_64", file=sys.stderr)
+        return 1
     broken = []
     for name in told.targets or NAMES:
         command = [sys.executable, "-m", "tests.fuzz", name, "--one", "--seconds"]
