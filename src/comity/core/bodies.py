@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from comity.core.envelope import EnvelopeForm
 from comity.core.founding import Code, Hash, KeyHeld, Label, Name
+from comity.core.marking import Marking as Marking
 from comity.core.marking import read_level
 from comity.core.strict import instant, read_base64
 from comity.errors import ActError
@@ -203,24 +204,6 @@ class Closing(_Struct, frozen=True, tag_field="kind", tag="closing"):
     proposal: Hash
     roll: Annotated[dict[Code, Hash], Meta(max_length=1_001)]
     opened_at: Instant | None = None
-
-
-class Marking(_Struct, frozen=True):
-    """Who may read on: a label of the Traffic Light Protocol, and whom it may be passed to.
-
-    Parameters
-    ----------
-    level
-        As the standard spells it, ``TLP:AMBER+STRICT``.
-    releasable
-        To whom, beside the organ: a set that is frozen when it is signed.
-    originator
-        Whether the originator alone may pass it on.
-    """
-
-    level: Annotated[str, Meta(max_length=20)]
-    releasable: Annotated[tuple[Code, ...], Meta(max_length=200)] = ()
-    originator: bool = False
 
 
 class Alert(_Struct, frozen=True, tag_field="kind", tag="alert"):
@@ -470,8 +453,10 @@ def check_body(body: Body) -> None:
         case Leave():
             _check_day(body.since)
         case Epoch():
+            # An office that took a further key has a box for each; 126 bits name the key.
             _check_once(
-                [f"{box.member}\n{box.office}" for box in body.boxes], "the boxes of the epoch"
+                [f"{box.member}\n{box.office}\n{box.box[:21]}" for box in body.boxes],
+                "the boxes of the epoch",
             )
         case Key() | Release():
             pass

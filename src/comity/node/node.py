@@ -15,7 +15,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
@@ -48,11 +48,11 @@ from comity.core.constitution import (
 from comity.core.envelope import EnvelopeForm
 from comity.core.exchange import Exchange, Letter
 from comity.core.founding import KeyHeld
-from comity.core.keys import offer_key
+from comity.core.keys import holder, offer_key
 from comity.core.proofs import pin_known
 from comity.core.proposals import Pinned, Standing, heard, stand
 from comity.core.sealing import epoch_in_use, open_act, open_epoch
-from comity.core.strict import spelled, write_json
+from comity.core.strict import instant, spelled, write_json
 from comity.core.succession import Succession, bears_on, succeed
 from comity.errors import ActError, UsageError
 from comity.node.boxes import new_epoch, sealed
@@ -62,6 +62,9 @@ from comity.node.keys import Keys, OfficeKey, Secret, read_keys, write_keys
 from comity.node.record import EpochKept, Record
 
 _SERVES = "serves"
+_RESTORED = "restored"
+CLOCKS_APART = timedelta(hours=1)
+"""How far two clocks are believed to be apart, where it matters to a restored node."""
 MAX_EARLIER = 5
 """How many earlier proposals a certificate looks back on for those who were missing."""
 
@@ -127,6 +130,8 @@ class Node:
         self._exchange: Exchange | None = None
         self._outgoing: list[Act] = []
         self._readers: tuple[str, date, dict[str, frozenset[str]]] | None = None
+        self.confirmed: dict[str, frozenset[str]] = {}
+        self._epochs: dict[str, tuple[Succession, object, Epoch | None]] = {}
         self.seen = Beacons()
         self.heard_at: dict[str, datetime] = {}
         self.on_kept: list[Callable[[Act], None]] = []
@@ -318,6 +323,42 @@ class Node:
             if isinstance(found, Standing):
                 yield found
 
+    # After an old copy was put back.
+
+    def confirmed_by(self, organ: str) -> frozenset[str]:
+        """Return who has shown where this member's chain ends, and showed nothing we lack."""
+        return self.exchange.confirmed_by(organ) | self.confirmed.get(organ, frozenset())
+
+    def sign_again(self) -> bool:
+        """Let a restored node sign, once enough peers gave it its own acts back; tell whether so.
+
+        Enough are n + f + 1 in each organ that it reads. What was proposed
+        before that it answers no more: it may have answered it already, in a
+        word that did not come back.
+        """
+        with self.guard:
+            if self.record.held_back not in ("restored", "copied"):
+                return self.record.held_back is None
+            readers = self.readers()
+            procedures = self.succession.current.charter.procedures.values()
+            asked = 1 + max(((p.n or 0) + (p.f or 0) for p in procedures), default=0)
+            for organ, names in readers.items():
+                if len(self.confirmed_by(organ) & names) < min(asked, len(names) - 1):
+                    return False
+            if not readers or any(gap.member == self.member for gap in self.record.gaps()):
+                return False
+            self.record.set_meta(_RESTORED, spelled(self.now()))
+            self.record.let_sign()
+            return True
+
+    def may_have_answered(self, proposal: Act) -> bool:
+        """Tell whether this node may have answered a proposal before an old copy was put back."""
+        since = self.record.meta(_RESTORED)
+        if since is None:
+            return False
+        made = instant(proposal.header.instant, "the instant of the proposal")
+        return made <= instant(since, "when it was restored") + CLOCKS_APART
+
     # Saying.
 
     def say(
@@ -336,7 +377,7 @@ class Node:
             self._may_speak(organ)
             if organ != COALITION and not isinstance(body, Epoch):
                 self._renew_epoch(organ, office)
-            act = self._signed(organ, body, self.keys.signing(office), under)
+            act = self._signed(organ, body, office, under)
             self._keep([act])
             return act
 
@@ -350,7 +391,7 @@ class Node:
         """
         with self.guard:
             self._may_speak(organ)
-            trial = self._signed(organ, body, self.keys.signing(office), None)
+            trial = self._signed(organ, body, office)
             reason = pin_known(trial, self.succession)
             if isinstance(reason, str):
                 raise UsageError(
@@ -459,6 +500,11 @@ class Node:
                 "the proposal was made under rules that this member has left behind",
                 hint="propose it anew under the rules of now",
             )
+        if self.may_have_answered(pinned.act):
+            raise UsageError(
+                "an old copy of this node was put back after the proposal was made",
+                hint="it may have answered already, and two answers would be double-signing",
+            )
         return pinned
 
     def may_answer(self, pinned: Pinned) -> bool:
@@ -490,7 +536,7 @@ class Node:
             if isinstance(standing, str):
                 continue
             settled = standing.settlement.settled and standing.settlement.outcome != "adopted"
-            said = any(
+            said = self.may_have_answered(act) or any(
                 isinstance(s.body, Stance) and s.body.word == "yes" and s.member == self.member
                 for s in standing.stances
             )
@@ -516,7 +562,27 @@ class Node:
                 hint=f"it reads: {', '.join(self.organs()) or 'nothing'}",
             )
 
-    def _signed(self, organ: str, body: Body, key: OfficeKey, under: str | None) -> Act:
+    def _key(self, office: str | None, under: str) -> OfficeKey:
+        """Return the key that an office signs with in a constitution.
+
+        It is the one the office uses, unless a decision has replaced that: then
+        the newest at hand that speaks.
+        """
+        usual = self.keys.signing(office)
+        there = self._known.get(under, self.succession.current)
+        able = [
+            key
+            for key in self.keys.offices
+            if key.office == usual.office
+            and holder(there.holders, key.key_id, self.member, key.office) is not None
+        ]
+        return usual if usual in able or not able else able[-1]
+
+    def _signed(
+        self, organ: str, body: Body, office: str | None = None, under: str | None = None
+    ) -> Act:
+        named = under or self._speaking_under(body)
+        key = self._key(office, named)
         tips = self.record.heads(organ=organ, member=self.member)
         last = max(tips, key=lambda tip: (tip.seq, tip.id), default=None)
         header = Header(
@@ -526,7 +592,7 @@ class Node:
             member=self.member,
             office=key.office,
             seq=last.seq + 1 if last else 1,
-            constitution=under or self._speaking_under(body),
+            constitution=named,
             instant=spelled(self.now()),
             commit="0" * 64,
             prev=last.id if last else None,
@@ -597,6 +663,7 @@ class Node:
                 told(act)
         if self._exchange is not None:
             self._exchange.hold(new)
+            self._want_boxes(new)
         if own:
             self._outgoing += [travelling(act) for act in new]
         if any(bears_on(act) for act in new):
@@ -647,25 +714,46 @@ class Node:
         try:
             return open_act(act, key)
         except ActError:
-            return replace(act, sealed=None)  # the box is bad, the header stands: ask again
+            return act  # the box is bad, the header stands: another may have a good one
+
+    def _want_boxes(self, acts: Iterable[Act]) -> None:
+        """Ask anew for acts whose box does not open, though the key of its epoch is here."""
+        assert self._exchange is not None
+        for act in acts:
+            if act.body is None and act.sealed and act.sealed.epoch in self._epoch_keys:
+                self._exchange.want(act.header.organ, (act.id,), anew=True)
 
     def _boxed(self, act: Act) -> Act:
         """Return an act of our own with the box that it travels in; those of all travel open."""
         if act.header.organ == COALITION or isinstance(act.body, Epoch):
             return act
         epoch = self._epoch(act.header.organ)
-        return act if epoch is None else sealed(act, self._epoch_keys[epoch.key_hash])
+        if epoch is None:
+            raise UsageError(
+                f"nothing can be sealed to the readers of '{act.header.organ}'",
+                hint="each reader's office needs a key that it can receive with",
+            )
+        return sealed(act, self._epoch_keys[epoch.key_hash])
 
     def _epoch(self, organ: str) -> Epoch | None:
-        """Return the epoch to seal under: sealed to just the readers of now, its key at hand."""
-        return epoch_in_use(
+        """Return the epoch to seal under: a reader made it for the readers of now; its key is here."""
+        names = self.readers().get(organ, frozenset())
+        known = (self.record.count(organ=organ, kind="epoch"), len(self._epoch_keys), names)
+        before = self._epochs.get(organ)
+        if before is not None and before[0] is self.succession and before[1] == known:
+            return before[2]
+        found = epoch_in_use(
             [
                 act.body
                 for act in self.record.acts(organ=organ, kind="epoch")
-                if isinstance(act.body, Epoch) and act.body.key_hash in self._epoch_keys
+                if isinstance(act.body, Epoch)
+                and act.member in names
+                and act.body.key_hash in self._epoch_keys
             ],
             self._reading_keys(organ),
         )
+        self._epochs[organ] = (self.succession, known, found)
+        return found
 
     def _reading_keys(self, organ: str) -> list[KeyHeld]:
         current = self.succession.current
@@ -688,7 +776,7 @@ class Node:
             key=self.chance(32),
         )
         self._keep_epoch(organ, body, key)
-        self._keep([self._signed(organ, body, self.keys.signing(office), None)])
+        self._keep([self._signed(organ, body, office)])
 
     def _keep_epoch(self, organ: str, epoch: Epoch, key: bytes) -> None:
         box = self.keys.wrap(key, _about_epoch(organ, epoch.key_hash))
@@ -726,6 +814,7 @@ class Node:
             self._exchange = Exchange(self.coalition, self.member, exercise=self.exercise)
             self._exchange.beacons = self.seen
             self._exchange.hold(self.record.acts())
+            self._want_boxes(self.record.sealed())
         return self._exchange
 
     def receive(self, peer: str, data: bytes) -> tuple[Letter, ...]:
@@ -779,7 +868,8 @@ class Node:
             act.id: [a.id for a in self.record.about(act.id, kind="stance")]
             for act in self.record.unsettled(organ=organ)
         }
-        key = next(key for key in self.keys.offices if key.signs)
+        office = next(key.office for key in self.keys.offices if key.signs)
+        key = self._key(office, self.under.id)
         tips: dict[str, tuple[Tip, ...]] = {}
         for end in self.record.heads(organ=organ):
             tips[end.member] = (*tips.get(end.member, ()), Tip(end.seq, end.id))[-MAX_TIPS:]
