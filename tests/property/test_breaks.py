@@ -1,4 +1,4 @@
-"""Every break that was found while the record was planned, as a history that stays mended.
+"""The breaks that were found while the record was planned, each as a history that stays mended.
 
 Each test says the break and its mend. It plays the history twice: with the
 mend, where the outcome is right, and with the mend taken away, where the break
