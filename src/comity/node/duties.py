@@ -7,6 +7,7 @@ text, if it is cut off from the others, or if it knows a newer constitution.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from comity.core.acts import Act
@@ -24,11 +25,12 @@ _HOLD = "hold "
 def perform(node: Node) -> tuple[Act, ...]:
     """Do what is due, and return the acts that it took."""
     with node.guard:
-        if node.record.held_back is not None:
+        if not node.sign_again():
             settle(node)
             return ()
         joined, entered = node.resume(), enter(node)
-        due = [pinned.act.id for pinned in _open_proposals(node) if is_due(node, pinned)]
+        # What others have settled meanwhile is closed all the same: who closed is shown for good.
+        due = [pinned.act.id for pinned in _unsettled(node) if is_due(node, pinned)]
         closed = tuple(node.close_proposal(name) for name in due)
         settle(node)
         return (*joined, *entered, *closed)
@@ -57,7 +59,10 @@ def enter(node: Node) -> tuple[Act, ...]:
     if node.member not in {held.member for held in current.holders.values()}:
         return ()
     still = sorted(
-        p.act.id for p in _open_proposals(node) if p.act.header.constitution != current.id
+        pinned.act.id
+        for pinned in _unsettled(node)
+        if pinned.act.header.constitution != current.id
+        and not stand(pinned, node.record.about(pinned.act.id)).settlement.settled
     )
     try:
         return (
@@ -74,6 +79,8 @@ def is_due(node: Node, pinned: Pinned) -> bool:
     if node.member not in pinned.roster or any(act.kind == "closing" for act in own):
         return False
     if not node.may_answer(pinned) or is_held(node, pinned.act.id):
+        return False
+    if pinned.act.header.organ not in node.readers() or node.may_have_answered(pinned.act):
         return False
     roll = {stance.member: stance.id for stance in heard(pinned, acts)}
     if pinned.waits(roll, node.now()) is not None:
@@ -102,12 +109,9 @@ def _is_cut_off(node: Node, pinned: Pinned) -> bool:
     return len(others) < min(len(pinned.roster) - 1, max(1, pinned.thresholds.establishing - 1))
 
 
-def _open_proposals(node: Node) -> list[Pinned]:
-    found = []
+def _unsettled(node: Node) -> Iterator[Pinned]:
+    """Yield the proposals whose outcome this node has not kept yet."""
     for act in node.record.unsettled():
         pinned = pin_known(act, node.succession)
-        if isinstance(pinned, str):
-            continue
-        if not stand(pinned, node.record.about(act.id)).settlement.settled:
-            found.append(pinned)
-    return found
+        if isinstance(pinned, Pinned):
+            yield pinned

@@ -125,6 +125,10 @@ class Hall:
                     lacking = ids.keys() - node.record.knows(ids)
                     forms = [travelling(ids[name]).form() for name in ids if name in lacking]
                     count += len(node.take(forms, source=sender.member).new)
+        for node in self.nodes.values():  # each has now shown the others all it has
+            node.confirmed = {
+                organ: frozenset(self.nodes) & names for organ, names in node.readers().items()
+            }
         return count
 
     def beacons(self) -> int:

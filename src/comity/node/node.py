@@ -736,7 +736,7 @@ class Node:
         return sealed(act, self._epoch_keys[epoch.key_hash])
 
     def _epoch(self, organ: str) -> Epoch | None:
-        """Return the epoch to seal under: a reader made it for the readers of now; its key is here."""
+        """Return the epoch to seal under: made by a reader for the readers of now, its key here."""
         names = self.readers().get(organ, frozenset())
         known = (self.record.count(organ=organ, kind="epoch"), len(self._epoch_keys), names)
         before = self._epochs.get(organ)
@@ -836,9 +836,13 @@ class Node:
                 )
             except ActError:
                 return ()
+            if got.organ is None:
+                return ()
             self.heard_at[peer] = self.now()
             self._keep(got.acts, own=False)
-            return (*got.letters, *self.letters())
+            # What is due in other organs waits for its time: when it goes says nothing of this one.
+            due = exchange.due(readers=self.readers(), now=self.now(), organ=got.organ)
+            return (*got.letters, *due)
 
     def letters(self) -> tuple[Letter, ...]:
         """Return what waits to be sent: own acts, requests, heads."""
