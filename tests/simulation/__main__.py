@@ -28,9 +28,8 @@ def main() -> int:
             wrong, more = report.wrong, report.count
         except Exception as error:  # a node must not raise: the seed says how it came to it
             wrong, more = f"{type(error).__name__}: {error}", Counter[str]()
-            wrong += "".join(
-                f"\n  {line}" for line in traceback.format_tb(error.__traceback__)[-3:]
-            )
+            last = traceback.format_tb(error.__traceback__)[-3:]
+            wrong += "".join(f"\n  {line}" for line in last)
         count.update(more)
         if wrong:
             failed += 1

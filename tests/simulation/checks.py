@@ -234,12 +234,12 @@ def _outsiders(world: World):
                 continue
             world.count["held by a former reader or a newcomer"] += 1
             if act.body is not None and not isinstance(act.body, Epoch):
-                yield f"outsiders: {member} opened {act.id[:8]} of {act.header.organ}, sealed to others"
+                yield f"outsiders: {member} opened {act.id[:8]}, sealed to others"
 
 
 def _notice(world: World):
     """See that whoever consents by silence signed so itself, and truly had the text in time."""
-    for name, _, node, standing in _standings(world):
+    for name, _, _, standing in _standings(world):
         if not isinstance(standing, Standing) or standing.count is None:
             continue
         pinned = standing.pinned
@@ -259,7 +259,7 @@ def _notice(world: World):
 
 
 def _liveness(world: World):
-    """See that nothing due was left undone, and that what enough members closed alike is settled."""
+    """See that nothing due was left undone; what enough members closed alike is settled."""
     everything = union(world)
     for name in sorted(world.proposals):
         readers = [
@@ -300,7 +300,7 @@ def _liveness(world: World):
 
 
 def _all_settled(world: World):
-    for name, member, node, standing in _standings(world):
+    for name, member, _, standing in _standings(world):
         if not isinstance(standing, Standing) or standing.pinned.expires is None:
             continue
         world.count["calm"] += 1

@@ -173,7 +173,7 @@ def owned_chance(seed: object) -> Iterator[None]:
         mock.patch("comity.node.boxes.secrets", drawn),
         mock.patch("comity.node.keys.secrets", drawn),
         mock.patch("comity.node.boxes.seal_to", seal_to),
-        mock.patch("comity.node.node.write_keys", lambda *_: None),
+        mock.patch("comity.node.node.write_keys"),
         mock.patch.object(constitutions, "read_charter", _read_charter),
         mock.patch.object(proposals, "change_reason", _remembered()),
     ):

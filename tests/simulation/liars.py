@@ -114,8 +114,12 @@ def hand(world: World, machine: Machine, node: Node, act: Act, to) -> None:
     world.network.post(machine.member, [Letter(peer, data) for peer in to])
 
 
+def _peers(node: Node, organ: str) -> list[str]:
+    return sorted(node.readers().get(organ, frozenset()) - {node.member})
+
+
 def _halves(world: World, node: Node, organ: str) -> tuple[list[str], list[str]]:
-    peers = sorted(node.readers().get(organ, frozenset()) - {node.member})
+    peers = _peers(node, organ)
     world.rng.shuffle(peers)
     cut = world.rng.randint(0, len(peers))
     return peers[:cut], peers[cut:]
@@ -236,7 +240,7 @@ def _rival_yes(world: World, machine: Machine, node: Node) -> bool:
                 machine,
                 node,
                 act,
-                sorted(node.readers().get(COALITION, frozenset()) - {node.member}),
+                _peers(node, COALITION),
             )
             return True
     return False
@@ -275,7 +279,7 @@ def _flood(world: World, machine: Machine, node: Node) -> bool:
         act = signed(machine, node, organ, Alert(f"Noise {k}", "Listen.", "minor"))
         keep(node, act)
         acts.append(act)
-    for peer in sorted(node.readers().get(organ, frozenset()) - {node.member}):
+    for peer in _peers(node, organ):
         for act in acts:
             hand(world, machine, node, act, [peer])
     return True
@@ -324,7 +328,7 @@ def _false_beacon(world: World, machine: Machine, node: Node) -> bool:
         seed=key.seed.reveal(),
     )
     data = write_json(BeaconTold(1, node.coalition, organ, beacon.envelope.form()))
-    peers = sorted(node.readers().get(organ, frozenset()) - {node.member})
+    peers = _peers(node, organ)
     world.network.post(machine.member, [Letter(peer, data) for peer in peers])
     return True
 
@@ -367,5 +371,5 @@ def _two_epochs(world: World, machine: Machine, node: Node) -> bool:
     node._keep_epoch(organ, body, key)
     act = signed(machine, node, organ, Epoch(body.number, body.key_hash, boxes))
     keep(node, act)
-    hand(world, machine, node, act, sorted(node.readers().get(organ, frozenset()) - {node.member}))
+    hand(world, machine, node, act, _peers(node, organ))
     return True
