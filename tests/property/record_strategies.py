@@ -30,8 +30,10 @@ from comity.core.bodies import (
     Leave,
     Propose,
     Receipt,
+    Reinstate,
     ReplaceKey,
     Stance,
+    Suspend,
 )
 from comity.core.charter import CHANGES as CHANGE_KINDS
 from comity.core.constitution import (
@@ -43,9 +45,9 @@ from comity.core.constitution import (
 )
 from comity.core.envelope import seal
 from comity.core.founding import KeyHeld, found
-from comity.core.keys import keyring, offer_key
+from comity.core.keys import holder, keyring, offer_key
 from comity.core.rolls import Roll, Said
-from comity.core.signing import public_key
+from comity.core.signing import key_id, public_key
 from comity.core.strict import write_base64, write_json
 from comity.core.succession import succeed
 
@@ -350,6 +352,11 @@ class Cast:
         name = constitution_id(self.founding.id, listed)
         return self.act(member, body, **{"organ": COALITION, "constitution": name, **header})
 
+    def speaks(self, member):
+        """Tell whether a member has the key that speaks for it where we are."""
+        name = key_id(public_key(seed(self.secrets.get(member, member))))
+        return holder(self.under.holders, name, member, OFFICE) is not None
+
     def leave(self, member, since="2026-03-01", **header):
         return self.act(member, Leave(since), **{"organ": COALITION, **header})
 
@@ -463,3 +470,84 @@ def signed_histories(draw):
                 acts.append(cast.close(member, proposal, heard, opened=opened, at=moment))
         acts.extend(said)
     return History(cast.under, tuple(proposals), tuple(acts))
+
+
+# Successions: changes, rivals among them, and what goes on beside them.
+
+
+@dataclass(frozen=True)
+class Line:
+    """Signed acts that change charter, standings and keys, some of them side by side."""
+
+    ground: Constitution
+    f: int
+    acts: tuple[Act, ...]
+    changes: tuple[Act, ...]
+
+
+@st.composite
+def successions(draw):
+    """Draw changes one after another; the honest say yes to one of two live rivals at the most.
+
+    At most f members say yes to both, and close more than once.
+    """
+    n, f = draw(st.sampled_from([(0, 0), (1, 0), (1, 1)]))
+    cast = Cast(4, n, f)
+    doubles = cast.roster[:f]
+    acts: list[Act] = []
+    changes: list[Act] = []
+    for turn in range(draw(st.integers(1, 3))):
+        kinds = ["amend", "admit", "suspend", "reinstate", "key", "leave", "rotate"]
+        kind = draw(st.sampled_from(kinds))
+        fresh: list[Act] = []
+        if kind == "leave":
+            fresh.append(cast.leave("Dorn"))
+        elif kind == "rotate":
+            fresh.append(cast.rotate("Brill", f"Brill {turn}"))
+        else:
+            rivals = [
+                cast.change(effect)
+                for effect in _effects(cast, kind, turn)[: draw(st.integers(1, 2))]
+            ]
+            changes += rivals
+            for proposal in rivals:
+                fresh += _decided(draw, cast, proposal, rivals, fresh, doubles)
+        acts += fresh
+        found = cast.follow(fresh)
+        if found.current.changes and draw(st.booleans()):
+            acts.append(cast.enter(draw(st.sampled_from(LEAGUE[:3]))))
+            cast.past.append(acts[-1])
+    return Line(cast.ground, f, tuple(acts), tuple(changes))
+
+
+def _effects(cast, kind, turn):
+    """Return two changes of one register that exclude each other."""
+    days = (f"2026-02-1{turn}", f"2026-01-1{turn}")
+    if kind == "amend":
+        return [Amend(write_base64(cast.under.text + f"# {turn} {k}\n".encode())) for k in range(2)]
+    if kind == "key":
+        names = (f"Corve {turn} {k}" for k in range(2))
+        return [ReplaceKey(cast.offer("Corve", name)) for name in names]
+    if kind == "admit":
+        return [cast.admit("Elsin", since=day) for day in days]
+    effect = Suspend if kind == "suspend" else Reinstate
+    return [effect("Dorn", day) for day in days]
+
+
+def _decided(draw, cast, proposal, rivals, before, doubles):
+    """Return what is said and closed of one of rival changes."""
+    bound = {
+        a.member
+        for a in before
+        if isinstance(a.body, Stance) and a.body.word == "yes" and a.member not in doubles
+    }
+    roster = proposal.body.roster
+    willing = [m for m in roster if m not in bound and cast.speaks(m)]
+    said = [cast.say(m, proposal, "yes") for m in willing if draw(st.integers(0, 4))]
+    closings = [
+        cast.close(m, proposal, said if draw(st.integers(0, 5)) else said[1:])
+        for m in roster
+        if cast.speaks(m) and draw(st.integers(0, 6))
+    ]
+    again = [cast.close(m, proposal) for m in doubles if draw(st.booleans())]
+    return [proposal, *said, *closings, *again]
