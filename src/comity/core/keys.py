@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from comity.core.bodies import KeyOffer
 from comity.core.envelope import EXERCISE_ACT
@@ -109,9 +109,15 @@ def offer_reason(offer: KeyOffer, founding: Founding) -> str | None:
         proof = read_base64(offer.proof, "the proof")
     except ActError as wrong:
         return wrong.what
-    if not verifies(_message(founding.id, held, founding.exercise), proof, key):
+    if not _holds(_message(founding.id, held, founding.exercise), proof, key):
         return f"nothing shows that {held.member}, {held.office}, holds the key it offers"
     return None
+
+
+@lru_cache(maxsize=2_048)
+def _holds(message: bytes, proof: bytes, key: bytes) -> bool:
+    """Tell whether a proof is sound; the same ones are asked for with every change."""
+    return verifies(message, proof, key)
 
 
 def _message(coalition: str, held: KeyHeld, exercise: bool) -> bytes:

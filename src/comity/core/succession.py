@@ -117,6 +117,9 @@ class _Making:
     ) -> None:
         self.ground = ground
         self.rotations = [act for act in acts if isinstance(act.body, Key)]
+        self.rotations_by_key: dict[str, list[Act]] = {}
+        for act in self.rotations:
+            self.rotations_by_key.setdefault(act.key_id, []).append(act)
         self.changes = [act for act in acts if is_change(act)]
         self.lists = {act.body.changes for act in acts if isinstance(act.body, Enter)}
         self.lists.update(lists)
@@ -200,16 +203,21 @@ class _Making:
             self.known[name] = self._rotated(after)
 
     def _rotated(self, under: Constitution) -> Constitution:
-        """Return a constitution with the keys that its offices took themselves."""
-        more = True
-        while more:
-            more = False
-            for act in self.rotations:
-                if rotation_reason(act, under) is None:
-                    assert isinstance(act.body, Key)
-                    longer = under.with_keys((act.body.offer.held,))
-                    more = more or len(longer.holders) > len(under.holders)
-                    under = longer
+        """Return a constitution with the keys that its offices took themselves.
+
+        Each act is looked at once for each key that signs it, however long the
+        line of keys is: one member could otherwise make it take for ever.
+        """
+        fresh: Iterable[str] = under.holders
+        while acts := [act for name in fresh for act in self.rotations_by_key.get(name, ())]:
+            offers = [
+                act.body.offer.held
+                for act in acts
+                if isinstance(act.body, Key) and rotation_reason(act, under) is None
+            ]
+            longer = under.with_keys(offers)
+            fresh = [name for name in longer.holders if name not in under.holders]
+            under = longer
         return under
 
     def _contested(self) -> tuple[Contested, ...]:
