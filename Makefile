@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 BENCH  := .venv-bench
+SOAK   := .venv-soak
 UV_VERSION := 0.13.9
 # uv links from its cache where it can; where it cannot, it copies without remark.
 export UV_LINK_MODE ?= copy
@@ -55,11 +56,15 @@ bench: $(READY) ## speed, side by side with peers, in one run
 	@sh tools/venv $(BENCH) requirements-bench.txt $(UV_VERSION) $(PYTHON)
 	@$(BENCH)/bin/python -m tests.bench
 
-soak: $(READY) ## longer fuzzing than `make test` has time for
+soak: $(READY) ## longer fuzzing, simulating and killing than `make test` has time for
 	@COMITY_FUZZ=200000 $(BIN)/python -m pytest -q tests/property
+	@$(BIN)/python -m tests.simulation --runs 10000
+	@COMITY_KILLS=500 $(BIN)/python -m pytest -q tests/e2e/test_kill.py
+	@sh tools/venv $(SOAK) requirements-soak.txt $(UV_VERSION) $(PYTHON)
+	@$(SOAK)/bin/python -m tests.fuzz --seconds 300
 
 lock: $(READY) ## resolve the locked requirements anew
 	@sh tools/lock
 
 clean: ## remove what make made
-	rm -rf $(VENV) $(BENCH) .tools build dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) $(SOAK) .tools build dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
