@@ -68,6 +68,10 @@ def back_up(
     StoreError
         If the record cannot be read, the copy not written, or the copy is not sound.
     """
+    if target.exists() and target.samefile(record):
+        raise UsageError(
+            "a record cannot be copied over itself", hint="name a file in another folder"
+        )
     if target.exists() and not replace:
         raise UsageError(
             f"there is a file at {target} already", hint="name a new file, such as one with the day"

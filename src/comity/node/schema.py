@@ -43,6 +43,7 @@ STEPS: tuple[Step, ...] = (
         "CREATE INDEX acts_place ON acts (organ, member, seq)",
         "CREATE INDEX acts_organ ON acts (organ, arrived)",
         "CREATE INDEX acts_kind ON acts (kind, arrived)",
+        "CREATE INDEX acts_organ_kind ON acts (organ, kind, arrived)",
         # A name is an id, as bytes, or a case, as text.
         """CREATE TABLE about (
             name NOT NULL,

@@ -121,6 +121,12 @@ def test_a_file_that_is_there_gives_way_only_if_told(record, target):
     assert len(acts_of(target)) == 9
 
 
+def test_a_record_is_not_copied_over_itself(record):
+    with pytest.raises(UsageError, match="over itself"):
+        back_up(record.path, record.path, replace=True)
+    assert record.count() == 9
+
+
 def test_a_copy_that_is_not_sound_is_not_kept(folder, record, target, monkeypatch):
     monkeypatch.setattr(module, "_copy_pages", lambda *given: 10)
     with pytest.raises(StoreError, match="not sound"):
