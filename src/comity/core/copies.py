@@ -177,11 +177,13 @@ class Copy:
     def hold(self, act: Act) -> bool:
         """Take in an act that the record keeps; False if it is at hand already."""
         _, member, seq = act.place
-        self.wanted.pop(act.id, None)
         places = self.chains.get(member)
         if places is None:
             places = self.chains[member] = Places()
-        if not places.add(act.id, seq, act.header.prev):
+        new = places.add(act.id, seq, act.header.prev)
+        if new or act.body_bytes is not None:  # one more box that does not open ends no want
+            self.wanted.pop(act.id, None)
+        if not new:
             return False
         self.changed = True
         if not places.whole:
@@ -267,9 +269,8 @@ class Copy:
             if member not in gained:
                 known.forget(member)
                 self._in_vain(self.holed.get(member), now)
-        for name in ask.ids:
-            if name not in fresh:
-                self._in_vain(self.wanted.get(name), now)
+        for name in ask.ids:  # what came is no more wanted once it is held
+            self._in_vain(self.wanted.get(name), now)
 
     def expire(self, known: Peer, now: datetime) -> None:
         """Give up an answer that takes too long."""

@@ -803,3 +803,62 @@ def test_an_act_that_was_wanted_and_came_is_no_more_asked_for(table):
     table.give(peer, acts[0], ask=request.ask)
     assert {name for request in table.due().values() for name in request.ids} == {acts[1].id}
     assert table.exchange.entries() > 0
+
+
+def test_an_act_that_stands_twice_in_a_message_is_one_act(table):
+    trunk, one, other = fork_of(table.cast, 2, 2)
+    assert table.give("Arden", *trunk, *one, *one, *other).acts == (*trunk, *one, *other)
+
+
+def test_a_late_answer_is_not_taken_for_the_answer_to_a_later_request(table):
+    acts = chain(table.cast, 3)
+    table.heads("Corve", acts[-1])
+    early = table.due()["Corve"].ask
+    table.after(LIMITS.ask_again)
+    later = table.due()["Corve"].ask
+    assert early != later
+    table.give("Corve", ask=early)
+    assert not table.due(), "the later one is still awaited"
+    table.give("Corve", *acts, ask=later)
+    assert table.exchange.copies["council"].peers["Corve"].ask is None
+
+
+def test_the_signature_of_a_replayed_beacon_is_not_looked_at(table):
+    old, new = shine(table, "Corve"), shine(table, "Corve", after=60)
+    told(table, "Corve", new)
+    for beacon in (old, new):
+        form = beacon.envelope.form()
+        zeros = msgspec.structs.replace(form.signatures[0], sig=write_base64(bytes(64)))
+        bent = msgspec.structs.replace(form, signatures=(zeros,))
+        assert table.tell("Dorn", BeaconTold, bent).fault is None
+
+
+def test_claims_of_a_peer_that_sent_a_forgery_do_not_come_back_by_themselves(table):
+    acts = chain(table.cast, 2)
+    table.heads("Corve", acts[-1])
+    table.give("Corve", forged(acts[0]))
+    table.after(LIMITS.barred)
+    assert not table.due()
+    table.heads("Corve", acts[-1])
+    assert table.due().keys() == {"Corve"}
+
+
+def test_a_box_that_never_opens_is_asked_of_each_in_turn_and_then_rests(table):
+    (act,) = chain(table.cast, 1)
+    box = SealedForm("0" * 64, write_base64(bytes(32)), write_base64(bytes(64)))
+    sealed = ActForm(act.envelope.form(), sealed=box)
+    table.give("Arden", sealed)
+    table.exchange.want("council", [act.id], anew=True)
+    asked = []
+    for _ in range(20):
+        for peer, request in table.due().items():
+            asked.append(peer)
+            table.node.record.clear()
+            table.give(peer, sealed, ask=request.ask)
+    assert sorted(asked) == ["Arden", "Corve", "Dorn"]
+    table.after(LIMITS.rest)
+    ((peer, request),) = table.due().items()
+    table.node.record.clear()
+    table.give(peer, act, ask=request.ask)
+    table.after(LIMITS.rest)
+    assert not table.due()
