@@ -117,7 +117,10 @@ class Hall:
         count = 0
         for organ in dict.fromkeys(o for node in self.nodes.values() for o in node.organs()):
             readers = [node for node in self.nodes.values() if organ in node.readers()]
-            if len({node.record.heads(organ=organ) for node in readers}) < 2:
+            ends = {
+                (node.record.heads(organ=organ), node.record.gaps(organ=organ)) for node in readers
+            }
+            if len(ends) < 2:
                 continue
             for sender in readers:
                 ids = {act.id: act for act in sender.record.acts(organ=organ)}
