@@ -10,8 +10,12 @@ import threading
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from comity.core.acts import SealedForm, read_act
 from comity.core.envelope import Signature
@@ -22,7 +26,7 @@ from comity.node import record as module
 from comity.node.files import StoreError
 from comity.node.record import EpochKept, Gap, Head, Record, Settled
 from comity.node.schema import STEPS, bring_up
-from tests.property.record_strategies import Cast
+from tests.property.record_strategies import Cast, signed_histories
 
 
 @pytest.fixture
@@ -145,6 +149,29 @@ def test_reading_goes_on_where_it_stopped(cast, record, monkeypatch):
     assert len(list(record.about(acts[0].id))) == len(acts) - 1
     assert len(list(record.chain("council", "Arden"))) == 3
     assert len(list(record.stored())) == len(acts)
+
+
+@settings(max_examples=20, deadline=None)
+@given(signed_histories(), st.randoms(use_true_random=False))
+def test_the_record_says_the_same_whatever_the_order_and_grouping(history, chance):
+    given_acts = [*history.acts, *map(closed, history.acts)]
+    chance.shuffle(given_acts)
+    with TemporaryDirectory() as folder:
+        founding = history.under.founding
+        with Record.create(
+            Path(folder) / "record.sqlite", coalition=founding.id, payload_type=founding.act_type
+        ) as record:
+            while given_acts:
+                some = chance.randint(1, 7)
+                record.add(given_acts[:some])
+                del given_acts[:some]
+            state = fold(history.under, record.acts())
+            assert state == fold(history.under, history.acts)
+            assert record.misplaced() == (0, 0)
+            heads = {h for chain in state.chains.values() for h in chain.heads}
+            assert {h.id for h in record.heads()} == heads
+            for name, answers in state.answers.items():
+                assert {a.id for a in record.about(name)} == set(answers)
 
 
 # Chains.
