@@ -62,19 +62,19 @@ def _rule(node: Node, electorate: Electorate) -> systems.Rule:
             held = _held(electorate, weight, among)
             total = sum(held, Fraction(0))
             quota = need.value * total if need.share else need.value
-            return _threshold(held, quota, strict=need.strict, possible=total > 0 or not need.share)
+            return threshold(held, quota, strict=need.strict, possible=total > 0 or not need.share)
         case Against(at_most, among):
             opponents = _held(electorate, None, among)
-            return _threshold(opponents, sum(opponents, Fraction(0)) - at_most, strict=False)
+            return threshold(opponents, sum(opponents, Fraction(0)) - at_most, strict=False)
         case NoVeto(seats):
             vetoers = _held(electorate, None, seats)
-            return _threshold(vetoers, sum(vetoers, Fraction(0)), strict=False)
+            return threshold(vetoers, sum(vetoers, Fraction(0)), strict=False)
         case NotBlocked(share, weight, _):
             held = _held(electorate, weight, None)
             few = count - blocking_members(node, electorate, {}) + 1
-            heads = _threshold(_held(electorate, None, None), Fraction(few), strict=False)
+            heads = threshold(_held(electorate, None, None), Fraction(few), strict=False)
             enough = (1 - share) * sum(held, Fraction(0))
-            return systems.AnyOf((heads, _threshold(held, enough, strict=False)))
+            return systems.AnyOf((heads, threshold(held, enough, strict=False)))
         case NotDisowned():
             return systems.Threshold((0,) * count, 0)
         case Quorum(need):
@@ -92,10 +92,20 @@ def _held(electorate: Electorate, weight: str | None, among: str | None) -> tupl
     )
 
 
-def _threshold(
+def threshold(
     held: tuple[Fraction, ...], quota: Fraction, *, strict: bool, possible: bool = True
 ) -> systems.Threshold:
-    """Return the threshold in whole numbers: weights and quota times a common denominator."""
+    """Return a threshold in whole numbers: weights and quota times a common denominator.
+
+    Parameters
+    ----------
+    held
+        The weight of each player.
+    quota
+        What they need together, or with `strict` more than that.
+    possible
+        Whether it can be met at all.
+    """
     if not possible:
         return systems.Threshold((0,) * len(held), 1)
     scale = reduce(lcm, (weight.denominator for weight in held), 1)
