@@ -25,8 +25,8 @@ $(READY): requirements.txt pyproject.toml
 	@sh tools/venv $(VENV) requirements.txt $(UV_VERSION) $(PYTHON)
 	@touch $@
 
-run: $(READY) ## the Coalition of January 2026, examined
-	@$(BIN)/comity run
+run: $(READY) ## the Coalition of January 2026: what breaks, and the room with every member at its desk
+	@$(BIN)/comity up
 
 test: $(READY) ## all that CI runs
 	@sh tools/chromium

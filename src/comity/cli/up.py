@@ -44,16 +44,44 @@ def up(charter: str, data: Path | None, port: int, exercise: bool) -> None:
     file = text(charter)
     named = read_charter(file).id
     folder = data or Path.home() / ".local" / "share" / "comity" / named
+    begun = (folder / "nodes").is_dir()
+    if not begun:  # founding takes a moment: the answer comes first
+        _answer(charter)
     house = House.open(
         folder,
         file,
         exercise=exercise,
         progress=lambda what, done, of: progress(f"{what} nodes: {done} of {of}"),
     )
+    if begun:
+        _answer(charter)
     try:
         serve(house, port=port, ready=_ready)
     finally:
         house.close()
+
+
+def _answer(name: str) -> None:
+    """Say first what breaks: which guarantee holds without whom."""
+    import textwrap
+
+    from comity.charters import load
+    from comity.cli.evidence import open_evidence
+    from comity.examine.guarantee import sentence
+    from comity.examine.guarantee_report import report
+
+    charter = load(name)
+    if not charter.obligations:
+        return
+    found = report(
+        charter,
+        evidence=open_evidence(None),
+        progress=lambda part: progress(f"examining {part}"),
+    )
+    click.echo(f"{charter.name}: {len(charter.members)} members on {charter.dated}\n")
+    for guarantee in found.guarantees:
+        click.echo(textwrap.fill(sentence(guarantee), 88))
+    click.echo(f"\nAll of it: comity cornerstones {name}")
 
 
 def _ready(address: str) -> None:
