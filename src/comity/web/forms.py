@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from comity.errors import ComityError, UsageError
@@ -86,3 +87,10 @@ def refused(request: HttpRequest, wrong: ComityError, *, back: str) -> HttpRespo
     """Say why something was not done, with the way back; what was typed is in the browser."""
     shown = {"what": wrong.what, "hint": wrong.hint, "back": back}
     return render(request, "room/refusal.html", shown, status=422)
+
+
+def way_back(request: HttpRequest, default: str) -> str:
+    """Return the page of this room that a form asks to be brought back to."""
+    told = str(request.POST.get("back", ""))
+    inside = told.startswith("/") and url_has_allowed_host_and_scheme(told, allowed_hosts=None)
+    return told if inside else default

@@ -21,8 +21,15 @@ MARKS = {
     "abstain": ("–", _("abstains"), "wait"),
     "constructive abstention": ("–", _("abstains constructively"), "wait"),
     "unreached": ("×", _("not reached"), "bad"),
+    "unheard": ("·", _("not heard from since"), "wait"),
     "closed": ("■", _("closed"), "good"),
+    "unclosed": ("○", _("not closed yet"), "wait"),
     "missing": ("◇", _("missing"), "bad"),
+    "not yet": ("○", _("not yet"), "wait"),
+    "raised": ("◆", _("raised it"), "good"),
+    "words": ("●", _("words of its own stand"), "good"),
+    "disputes": ("▲", _("has a bracket open"), "bad"),
+    "outside": ("·", _("does not read this organ"), "wait"),
     "none": ("·", _("nothing"), "wait"),
 }
 """Mark, word and tone of each thing that a cell can say."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from comity.web.views import door, live, now
+from comity.web.views import communique, door, live, now, texts
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("live", live.live, name="live"),
     *door.urls,
     *now.urls,
+    *communique.urls,
+    *texts.urls,
 ]
 
 handler400 = "comity.web.views.errors.not_understood"

@@ -18,11 +18,17 @@ register = template.Library()
 
 
 @register.inclusion_tag("room/strip.html")
-def strip(cells: Sequence[Cell], label: str = "") -> dict[str, object]:
-    """Draw a strip, with its sentence above it and its table below."""
+def strip(cells: Sequence[Cell], label: str = "", sentence: str = "") -> dict[str, object]:
+    """Draw a strip, with its sentence above it and its table below.
+
+    Parameters
+    ----------
+    sentence
+        What it says; the count of each mark where left out.
+    """
     counts = Counter(cell.word for cell in cells)
-    sentence = ", ".join(f"{count} {word}" for word, count in counts.most_common())
-    return {"cells": cells, "sentence": sentence, "label": label}
+    counted = ", ".join(f"{count} {word}" for word, count in counts.most_common())
+    return {"cells": cells, "sentence": sentence or counted, "label": label}
 
 
 @register.simple_tag
@@ -47,6 +53,12 @@ def clock(moment: datetime | str | None, at: datetime, zone: str = "UTC") -> str
 def short(name: str) -> str:
     """Return the first digits of an id: enough to find it by."""
     return str(name)[:12]
+
+
+@register.filter
+def span(seconds: int) -> str:
+    """Say how long something took."""
+    return _span(seconds)
 
 
 def _span(seconds: int) -> str:
