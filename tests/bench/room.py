@@ -75,20 +75,19 @@ def fill(data: Path) -> None:
     passphrase = secret(data, "passphrase").encode()
     found_all(data / "nodes", text(CHARTER), passphrase, cost=LEAST)
     with Hall.open(data / "nodes", passphrase) as hall:
-        count = 0
         members = list(hall.nodes)
-        while count < ACTS:
-            said = hall.nodes[members[count % 35]].say(
-                "coalition", Alert(f"Notice {count}", "Nothing happened.", "minor", case="quiet")
-            )
-            hall.deliver()
-            now = datetime.now(UTC).isoformat()[:19] + "Z"
-            for member in members:
-                with hall.nodes[member].record.together():
-                    for _ in range(1):
-                        hall.nodes[member].say("coalition", Receipt(said.id, now))
-            hall.deliver()
-            count += 1 + len(members)
+        alerts = []
+        for count in range(ACTS // (len(members) + 1)):
+            node = hall.nodes[members[count % 35]]
+            with node.record.together():
+                alerts.append(node.say("coalition", Alert(f"Notice {count}", "Nothing.", "minor")))
+        hall.deliver()
+        now = datetime.now(UTC).isoformat()[:19] + "Z"
+        for node in hall.nodes.values():
+            with node.record.together():
+                for said in alerts:
+                    node.say("coalition", Receipt(said.id, now))
+        hall.deliver()
 
 
 def run(cap: float) -> None:
@@ -101,7 +100,7 @@ def run(cap: float) -> None:
         fill(data)
         print(f"  filled with {ACTS:,} acts at each node in {time.perf_counter() - started:.0f} s")
         server = subprocess.Popen(
-            [sys.executable, "-m", "comity", "up", CHARTER, "--data", str(data)],
+            [str(Path(sys.executable).parent / "comity"), "up", CHARTER, "--data", str(data)],
             stdout=subprocess.PIPE,
             text=True,
         )

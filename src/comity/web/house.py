@@ -52,6 +52,7 @@ class House:
         self.guard = threading.RLock()
         self.changes: Counter[str] = Counter()
         self._lock = lock
+        self.news_over = False
         self._stop = threading.Event()
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
         for node in hall.nodes.values():
@@ -141,6 +142,11 @@ class House:
         with self.guard:
             self.hall.tick()
             self._tell()
+
+    def stop_news(self) -> None:
+        """Let whoever waits for news know that there will be no more."""
+        self.news_over = True
+        self._tell()
 
     async def changed(self) -> None:
         """Wait until something changes anywhere."""

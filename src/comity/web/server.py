@@ -6,6 +6,7 @@ import socket
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -39,6 +40,7 @@ def serve(
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind((LOOPBACK, port))
+    sock.listen(128)  # whoever follows the link at once is let in
     from comity.web.asgi import application
 
     # Files of pages come from an iterator that is not asynchronous: Django says so each time.
@@ -53,7 +55,20 @@ def serve(
     )
     house.start()
     ready(f"http://{LOOPBACK}:{sock.getsockname()[1]}/enter/{link}")
-    uvicorn.Server(config).run(sockets=[sock])
+    _Server(config, house).run(sockets=[sock])
+
+
+class _Server(uvicorn.Server):
+    """A server that lets open streams end when it is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
+        super().__init__(config)
+        self.house = house
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop."""
+        self.house.stop_news()
+        super().handle_exit(sig, frame)
 
 
 def prepare(data: Path, *, hosts: tuple[str, ...], https: bool = False) -> None:

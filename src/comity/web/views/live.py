@@ -26,7 +26,7 @@ async def live(request: HttpRequest) -> StreamingHttpResponse:
 async def _news(desk: Desk) -> AsyncIterator[str]:
     seen = await sync_to_async(desk.versions)()
     yield "event: hello\ndata: {}\n\n"
-    while True:
+    while not desk.house.news_over:
         try:
             await asyncio.wait_for(desk.house.changed(), PULSE)
         except TimeoutError:
