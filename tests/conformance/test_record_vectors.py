@@ -114,7 +114,8 @@ def refusals_named(page):
 
 
 NOT_REFUSALS = {
-    *("prev", "seq", "adopted", "rejected", "broken", "lapsed", "withdrawn", "contested", "open")
+    *("prev", "seq", "adopted", "rejected", "broken", "lapsed", "withdrawn", "contested", "open"),
+    *("act", "key", "steps", "constitutions", "earlier", "previous", "about", "text"),
 }
 
 
