@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -81,6 +82,32 @@ class Form:
                 hint=_("write digits alone; nothing was signed"),
             )
         return int(told)
+
+    def day(self, field: str) -> date | None:
+        """Return a day; None if nothing was written."""
+        told = self.line(field, 40, empty=True)
+        if not told:
+            return None
+        return day_of(told)
+
+
+def day_of(told: str) -> date:
+    """Read a day.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+    """
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", told, re.ASCII):
+        try:
+            return date.fromisoformat(told)
+        except ValueError:
+            pass
+    raise UsageError(
+        _("'%(told)s' is no day") % {"told": told[:40]},
+        hint=_("write it as 2026-01-31; nothing was signed"),
+    )
 
 
 def refused(request: HttpRequest, wrong: ComityError, *, back: str) -> HttpResponse:

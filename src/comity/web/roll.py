@@ -30,6 +30,18 @@ MARKS = {
     "words": ("●", _("words of its own stand"), "good"),
     "disputes": ("▲", _("has a bracket open"), "bad"),
     "outside": ("·", _("does not read this organ"), "wait"),
+    "pledged": ("●", _("has pledged"), "good"),
+    "delivered": ("■", _("has handed over all of it"), "good"),
+    "approval pending": ("◐", _("has pledged, approval pending"), "wait"),
+    "approval refused": ("▲", _("has pledged, approval refused"), "bad"),
+    "rival pledges": ("◇", _("two pledges that exclude each other"), "bad"),
+    "nothing pledged": ("○", _("nothing pledged so far"), "wait"),
+    "not owing": ("·", _("owes nothing here"), "wait"),
+    "sits": ("●", _("sits"), "good"),
+    "chair": ("◆", _("presides"), "good"),
+    "veto": ("▲", _("sits, with a veto"), "good"),
+    "reads": ("◐", _("reads and may propose, has no seat"), "wait"),
+    "outside organ": ("·", _("has no place"), "wait"),
     "none": ("·", _("nothing"), "wait"),
 }
 """Mark, word and tone of each thing that a cell can say."""
