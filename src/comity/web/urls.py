@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from comity.web.views import communique, door, live, now, texts
+from comity.web.views import communique, door, live, now, proposal, proposals, texts
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("live", live.live, name="live"),
     *door.urls,
     *now.urls,
+    *proposals.urls,
+    *proposal.urls,
     *communique.urls,
     *texts.urls,
 ]

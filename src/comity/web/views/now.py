@@ -93,7 +93,7 @@ def _proposals(desk: Desk) -> list[Waiting]:
                     desk.charter.name_of(act.member),
                     desk.organ_name(organ),
                     _("Answered; closes by itself") if said else _("Answer"),
-                    reverse("now"),
+                    reverse("proposal", args=[act.id]),
                     until=standing.pinned.expires,
                 )
             )

@@ -23,6 +23,7 @@
     else if (event.key === "?") document.getElementById("keys")?.showModal();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.closest("[data-quiet]") || event.detail.elt?.closest("[data-quiet]")) return;
     const news = document.getElementById("news");
     if (news) news.textContent = document.title;
     event.target.classList.add("changed");
