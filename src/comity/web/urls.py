@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from comity.web.views import communique, door, live, now, proposal, proposals, texts
+from comity.web.views import (
+    alerts,
+    cases,
+    communique,
+    door,
+    live,
+    now,
+    proposal,
+    proposals,
+    texts,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("live", live.live, name="live"),
     *door.urls,
     *now.urls,
+    *alerts.urls,
+    *cases.urls,
     *proposals.urls,
     *proposal.urls,
     *communique.urls,

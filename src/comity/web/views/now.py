@@ -16,7 +16,7 @@ from comity.core.proposals import Standing
 from comity.core.strict import spelled
 from comity.errors import ComityError
 from comity.web.desk import Desk
-from comity.web.forms import Form, refused
+from comity.web.forms import Form, refused, way_back
 
 SEVERITIES = ("extreme", "severe", "moderate", "minor", "unknown")
 
@@ -66,7 +66,7 @@ def _alerts(desk: Desk) -> list[Waiting]:
                 desk.charter.name_of(act.member),
                 desk.organ_name(act.header.organ),
                 _("Confirm that you have it"),
-                reverse("now"),
+                reverse("alert-page", args=[act.id]),
                 severity=body.severity,
                 receipt=act.id,
             )
@@ -109,6 +109,7 @@ def now(request: HttpRequest) -> HttpResponse:
         "last_alert": last,
         "severities": SEVERITIES,
         "organs": [(organ, desk.organ_name(organ)) for organ in desk.organs],
+        "case": request.GET.get("case", "")[:64],
         "at": desk.house.now(),
     }
     part = "room/now_list.html" if request.headers.get("HX-Request") else "room/now.html"
@@ -149,7 +150,7 @@ def receipt(request: HttpRequest, name: str) -> HttpResponseBase:
             )
         except ComityError as wrong:
             return refused(request, wrong, back=reverse("now"))
-    return redirect("now")
+    return redirect(way_back(request, reverse("now")))
 
 
 urls = [
