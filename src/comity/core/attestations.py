@@ -68,7 +68,8 @@ class _Shown:
             yield line.replace("\n", " ")
 
     def _said(self) -> Iterator[str]:
-        raise NotImplementedError
+        """Yield what it shows beside what it stands on."""
+        yield from ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,7 +268,7 @@ def _effect_reason(effect: Change, under: Constitution) -> str | None:
             if held.member not in charter.order:
                 return f"the charter does not name {held.member}"
             return offer_reason(effect.offer, under.founding)
-        case Suspend() | Reinstate():
+        case _:
             return None if effect.member in charter.members else f"{effect.member} is no member"
 
 

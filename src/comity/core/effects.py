@@ -12,7 +12,6 @@ from comity.core.bodies import (
     OptIn,
     Recognise,
     Reinstate,
-    ReplaceKey,
     Suspend,
     Wake,
 )
@@ -45,7 +44,7 @@ def effect_words(effect: Effect, charter: Charter) -> str:
             return f"suspends {charter.name_of(effect.member)} from {effect.since}"
         case Reinstate():
             return f"reinstates {charter.name_of(effect.member)} from {effect.since}"
-        case ReplaceKey():
+        case _:
             held = effect.offer.held
             return f"replaces the key of {charter.name_of(held.member)}, {held.office}"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
-from comity.core.acts import (
-    read_act,
-)
+from comity.core.acts import SealedForm, opened, read_act, restored, write_act
 from comity.core.bodies import (
     Annotation,
     Closing,
@@ -15,6 +15,7 @@ from comity.core.bodies import (
     Stance,
 )
 from comity.core.envelope import seal
+from comity.core.keys import keyring
 from comity.core.signing import public_key
 from comity.core.strict import write_base64, write_json
 from comity.errors import ActError
@@ -206,3 +207,50 @@ def test_the_secret_of_an_office_is_not_in_an_act():
     assert seed("Brill").hex() not in str(STANCE.form())
     assert OFFICE in STANCE.envelope.payload.decode()
     assert EXPIRES in PROPOSAL.body_bytes.decode()
+
+
+# Acts as a node keeps them.
+
+
+def test_an_act_says_its_kind_what_it_is_about_and_its_case():
+    assert (PROPOSAL.kind, STANCE.kind, CLOSING.kind) == ("propose", "stance", "closing")
+    assert (PROPOSAL.about, STANCE.about) == ((), (PROPOSAL.id,))
+    assert (STANCE.case, PROPOSAL.case) == (None, None)
+    filed = CAST.propose(case="flood")
+    assert filed.case == "flood"
+    sealed = replace(STANCE, salt=None, body_bytes=None, body=None)
+    assert (sealed.kind, sealed.about, sealed.case) == (None, (), None)
+
+
+def test_a_box_stays_with_its_act_and_never_goes_with_the_open_text():
+    box = SealedForm("0" * 64, write_base64(bytes(32)), "YQ==")
+    boxed = replace(STANCE, sealed=box)
+    assert boxed.form() == STANCE.form()
+    travelling = boxed.form(sealed=True)
+    assert (travelling.salt, travelling.body, travelling.sealed) == (None, None, box)
+    there = read_act(write_json(travelling), CAST.founding)
+    assert (there.id, there.body, there.sealed) == (STANCE.id, None, box)
+    assert there.form() == travelling
+    assert opened(there, STANCE.salt, STANCE.body_bytes) == boxed
+    assert STANCE.form(sealed=True).sealed is None
+
+
+def test_what_was_verified_is_restored_as_it_was():
+    box = SealedForm("0" * 64, write_base64(bytes(32)), "YQ==")
+    for act in (PROPOSAL, STANCE, replace(CLOSING, sealed=box)):
+        parts = {"salt": act.salt, "body_bytes": act.body_bytes, "sealed": act.sealed}
+        assert restored(act.envelope, **parts) == act
+        assert restored(act.envelope, id=act.id, **parts) == act
+    bare = replace(STANCE, salt=None, body_bytes=None, body=None)
+    assert restored(STANCE.envelope) == bare
+
+
+def test_an_office_signs_with_its_own_key_and_with_no_other_office_of_its_member():
+    offer = CAST.offer("Brill", "Brill's press room", office="press room")
+    ring = keyring(CAST.founding).with_keys([offer.held])
+    header = msgspec.structs.replace(STANCE.header, office="press room")
+    made = write_act(ring, header, STANCE.body, salt=bytes(32), seed=seed("Brill's press room"))
+    assert read_act(made.to_bytes(), ring) == made
+    assert refusal(lambda: read_act(made.to_bytes(), CAST.founding)) == "unknown-key"
+    sign = lambda: write_act(ring, header, STANCE.body, salt=bytes(32), seed=seed("Brill"))  # noqa: E731
+    assert refusal(sign) == "another-signer"

@@ -9,6 +9,7 @@ import pytest
 from comity.core.attestations import (
     Delivery,
     Equivocation,
+    _Shown,
     certify_delivery,
     certify_equivocation,
     verify,
@@ -118,6 +119,11 @@ def test_an_exercise_says_so_first():
     shown = verify(certify_delivery(cast.alert(), (), succession(cast)), cast.founding.id)
     assert shown.exercise
     assert str(shown).startswith("EXERCISE: nothing here was real\n")
+
+
+def test_every_certificate_says_what_it_stands_on():
+    cast = Cast(4, 1, 0)
+    assert str(_Shown(succession(cast), cast.under)).splitlines()[0].startswith("founding ")
 
 
 # Equivocation.

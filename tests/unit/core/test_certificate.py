@@ -89,6 +89,7 @@ def test_an_exercise_says_so_first():
     proposal = cast.propose()
     verdict = verify(certificate(cast, proposal, cast.close_all(proposal)), cast.founding.id)
     assert verdict.exercise
+    assert verdict.fingerprint == cast.founding.id
     assert str(verdict).startswith("EXERCISE: nothing here was real\n")
 
 

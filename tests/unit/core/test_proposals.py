@@ -6,7 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from comity.core.proposals import Pinned, closing_reason, named_stances, pin, stance_reason, stand
+from comity.core.proposals import (
+    Pinned,
+    closing_reason,
+    heard,
+    named_stances,
+    pin,
+    stance_reason,
+    stand,
+)
+from comity.core.strict import instant
 from tests.property.record_strategies import CLOSES, EXPIRES, LATE, OPENED, Cast
 
 
@@ -169,6 +178,32 @@ def test_a_closing_counts_from_expiry_and_grace_on(cast, procedure, at, heard, e
     )
     assert (reason is None) == effect
     assert effect or "it may be closed from 2026-03-02 13:00 UTC on" in reason
+
+
+def test_a_proposal_says_when_it_is_closed_and_what_it_waits_for(cast):
+    pinned = pinned_of(cast, cast.propose())
+    assert pinned.closes_at == instant(CLOSES, "it")
+    early = instant(EXPIRES, "it")
+    assert pinned.waits({}, early) == "it may be closed from 2026-03-02 13:00 UTC on"
+    assert pinned.waits({}, pinned.closes_at) is None
+    signed = pinned_of(cast, cast.propose(procedure="signature", rule="two"))
+    assert signed.closes_at is None
+    assert signed.waits({}, early) == "what is open to signature is not closed"
+
+
+def test_a_roll_names_the_last_stance_of_each_whose_turns_are_all_at_hand(cast):
+    proposal = cast.propose("Harbour")
+    pinned = pinned_of(cast, proposal)
+    first = cast.say("Dorn", proposal, "yes")
+    second = cast.say("Dorn", proposal, "no", first)
+    third = cast.say("Dorn", proposal, "yes", second)
+    withdrawn = cast.say("Harbour", proposal, "withdraw")
+    outside = cast.say("Harbour", proposal, "no")
+    assert heard(pinned, [third, second, first]) == (third,)
+    assert heard(pinned, [third, first, withdrawn, outside]) == (first, withdrawn)
+    rivals = [cast.say("Brill", proposal, word) for word in ("yes", "no")]
+    assert heard(pinned, rivals) == (min(rivals, key=lambda act: act.id),)
+    assert heard(pinned, [proposal]) == ()
 
 
 # How it ends.

@@ -10,6 +10,7 @@ import pytest
 from comity.core.acts import (
     read_act,
 )
+from comity.core.bodies import Resume
 from comity.core.envelope import Signature
 from comity.core.proposals import Standing
 from comity.core.state import extend, fold
@@ -113,3 +114,18 @@ def test_of_two_signatures_under_one_act_always_the_same_is_kept(cast):
         envelope=replace(proposal.envelope, signatures=(Signature(known.key_id, bytes(64)),)),
     )
     assert fold(cast.under, [proposal, other]) == fold(cast.under, [other, proposal])
+
+
+def test_an_honest_fork_is_joined_by_an_act_that_names_both_ends(cast):
+    proposal = cast.propose("Arden")
+    yes = cast.say("Brill", proposal, "yes", seq=1, prev=None)
+    again = cast.say("Brill", proposal, "yes", seq=1, prev=None)
+    joined = cast.act("Brill", Resume((yes.id, again.id)))
+    before = fold(cast.under, [yes, again]).chains["council", "Brill"]
+    assert before.heads == tuple(sorted((yes.id, again.id)))
+    after = fold(cast.under, [yes, again, joined])
+    assert after.chains["council", "Brill"].heads == (joined.id,)
+    assert after.chains["council", "Brill"].forks == (1,)
+    assert list(after.of_kind("resume")) == [joined.id]
+    assert not after.of_kind("alert")
+    assert after.keyring == fold(cast.under, []).keyring
