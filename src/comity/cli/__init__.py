@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
 
@@ -14,6 +14,7 @@ from comity.errors import CharterError, ComityError
 
 COMMANDS = {
     "run": "the Coalition of January 2026, examined, and what to try next",
+    "up": "the room: every member at its desk, from one command",
     "charter": "list, show, check and compare charters",
     "decide": "how a decision stands under a rule, given the stances so far",
     "power": "who decides in a body, who can block, how able it is to act",
@@ -27,15 +28,35 @@ COMMANDS = {
     "claims": "claims of January 2026, tested on open data",
     "brief": "a two-page sourced brief on a coalition without a member",
     "evidence": "the figures: list, show, check, import, diff",
+    "init": "found a coalition: keys, a founding that all sign, a node for each member",
+    "act": "say something for a member: signed, kept, for good",
+    "inbox": "what needs a member, by the time that is left",
+    "case": "the matters before a coalition, and what belongs to each",
+    "proposal": "how a proposal stands: who said what, who closed, what it can still be",
+    "log": "the record: acts by organ and member, gaps, forks, what has no effect",
+    "verify": "what a certificate proves, offline, by the founding's fingerprint",
+    "export": "what another member lacks, as a sealed file",
+    "import": "take in files of other members",
+    "doctor": "look a node's folder over, and say what is wrong and what helps",
 }
+
+OF_A_NODE = tuple(COMMANDS)[tuple(COMMANDS).index("init") :]
+"""The commands of a member's node; the others examine."""
+
+_ELSEWHERE = {"export": ("bundles", "export"), "import": ("bundles", "import_")}
+"""Where a command is not in the module of its name: Python has taken that word."""
 
 HELP = """usage: comity [--version] COMMAND ...
 
 Comity examines a coalition of sovereign members: who decides, who could stop
-it alone, what it can field, and what it hangs on.
+it alone, what it can field, and what it hangs on. And it lets members decide
+together, each with its own keys and its own copy of the record.
 
-commands:
-{commands}
+commands that examine:
+{examining}
+
+commands of a member's node:
+{acting}
 
 start with:
   $ comity run
@@ -55,16 +76,24 @@ class _Main(WrittenGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"comity.cli.{cmd_name}")
-        command = getattr(module, cmd_name)
+        room, name = _ELSEWHERE.get(cmd_name, (cmd_name, cmd_name))
+        module = importlib.import_module(f"comity.cli.{room}")
+        command = getattr(module, name)
         assert isinstance(command, click.Command)
         return command
 
 
-_LISTED = "\n".join(f"  {name:<13} {told}" for name, told in COMMANDS.items())
+def _listed(names: Iterable[str]) -> str:
+    return "\n".join(f"  {name:<13} {COMMANDS[name]}" for name in names)
 
 
-@click.command(cls=_Main, written=HELP.format(commands=_LISTED))
+_HELP = HELP.format(
+    examining=_listed(name for name in COMMANDS if name not in OF_A_NODE),
+    acting=_listed(OF_A_NODE),
+)
+
+
+@click.command(cls=_Main, written=_HELP)
 @click.version_option(package_name="comity", prog_name="comity", message="%(prog)s %(version)s")
 def cli() -> None:
     """Run one command."""

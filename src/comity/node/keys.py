@@ -379,6 +379,11 @@ def read_keys(path: Path, passphrase: bytes) -> Keys:
     )
 
 
+def read_cost(path: Path) -> Cost:
+    """Return what a guess at the passphrase of a file of keys costs."""
+    return _read_form(path)[0].cost
+
+
 def check_keys(path: Path) -> None:
     """Check that a file of keys is whole and private, as far as that shows without a passphrase.
 
