@@ -11,6 +11,7 @@ from comity.web.views import (
     door,
     live,
     now,
+    pledges,
     proposal,
     proposals,
     texts,
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *proposal.urls,
     *communique.urls,
     *texts.urls,
+    *pledges.urls,
 ]
 
 handler400 = "comity.web.views.errors.not_understood"
