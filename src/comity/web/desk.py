@@ -19,7 +19,7 @@ from comity.core.constitution import COALITION
 from comity.core.proposals import Standing
 from comity.errors import UsageError
 from comity.node.node import Node
-from comity.web.house import House
+from comity.web.house import House, talk_of
 from comity.web.models import Appointment, Person
 
 Answer = TypeVar("Answer")
@@ -129,7 +129,9 @@ class Desk:
 
     def versions(self) -> dict[str, int]:
         """Return how often something changed in each organ that this office sees."""
-        return {organ: self.house.changes[organ] for organ in self.organs}
+        changes, organs = self.house.changes, self.organs
+        heard = {f"talk {organ}": changes[talk_of(organ, self.member)] for organ in organs}
+        return {organ: changes[organ] for organ in organs} | heard
 
 
 def offices(house: House, person: Person, member: str) -> tuple[str, ...]:

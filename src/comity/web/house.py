@@ -15,7 +15,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,11 +25,13 @@ from comity.node.files import write_whole
 from comity.node.hall import Hall, found_all
 from comity.node.keys import LEAST
 from comity.node.node import utc_now
+from comity.node.talk import Talk
 
 Answer = TypeVar("Answer")
 
 TICK = 1.0
 BEACONS = 60.0
+PURGE = timedelta(minutes=1)
 
 
 class House:
@@ -57,6 +59,11 @@ class House:
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
         for node in hall.nodes.values():
             node.on_kept.append(self._note)
+        self.talk = Talk(hall.nodes)
+        self.talk.on_said.append(self._note_talk)
+        self.talk.purge()
+        self.talk.reconcile()
+        self._purged = now()
         self._clock = threading.Thread(target=self._run, name="clock", daemon=True)
 
     @classmethod
@@ -124,6 +131,7 @@ class House:
         if self._clock.is_alive():
             self._clock.join()
         with self.guard:
+            self.talk.close()
             self.hall.close()
         os.close(self._lock)
 
@@ -141,6 +149,10 @@ class House:
         """Let every node do what is due."""
         with self.guard:
             self.hall.tick()
+            now = self.now()
+            if not timedelta() <= now - self._purged < PURGE:
+                self._purged = now
+                self.talk.purge()
             self._tell()
 
     def stop_news(self) -> None:
@@ -157,8 +169,21 @@ class House:
         finally:
             self._waiting.discard((loop, event))
 
+    @contextmanager
+    def talking(self) -> Iterator[Talk]:
+        """Say something in talk; on leaving, the open pages of those who hear it know."""
+        with self.guard:
+            try:
+                yield self.talk
+            finally:
+                self._tell()
+
     def _note(self, act: Act) -> None:
         self.changes[act.header.organ] += 1
+
+    def _note_talk(self, organ: str, members: frozenset[str]) -> None:
+        for member in members:
+            self.changes[talk_of(organ, member)] += 1
 
     def _tell(self) -> None:
         for loop, event in tuple(self._waiting):
@@ -173,6 +198,11 @@ class House:
                 passed = 0.0
                 with self.guard:
                     self.hall.beacons()
+
+
+def talk_of(organ: str, member: str) -> str:
+    """Return under what the changes in talk are counted that a member hears in an organ."""
+    return f"talk {organ} {member}"
 
 
 def secret(data: Path, name: str) -> str:
