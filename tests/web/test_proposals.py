@@ -131,7 +131,8 @@ def test_each_button_says_what_it_brings_about_before_it_is_pressed(at):
     name = id_of(put(at("Arden"), rule="change"))
     told = text_of(at("Brill"), name)
     assert "Object This speaks against it; it does not break the silence alone." in told
-    assert "Abstain This counts as an abstention." in told
+    assert "Abstain This counts as an abstention. Abstain constructively" in told
+    assert "All 4 who read here see it at once, and for good." in told
     assert "Withdraw the proposal" not in told
     assert "Propose anew with other words" in text_of(at("Arden"), name)
 

@@ -98,8 +98,8 @@ class Choice:
 
     @property
     def brief(self) -> str:
-        """What matters most of it."""
-        return " ".join(self.sentences[:2])
+        """What matters most of it: of what stops others, more."""
+        return " ".join(self.sentences[: 3 if self.danger else 1])
 
 
 def last_words(pinned: Pinned, stances: tuple[Act, ...]) -> dict[str, Act]:
@@ -198,8 +198,8 @@ def _counted(pinned: Pinned, told: dict[str, Act], member: str, word: Word) -> I
         alone = decide(rule, pinned.electorate, {member: mark}, pinned.concerned)
         if alone.outcome in ("rejected", "no opinion"):
             yield _("This breaks the silence: it cannot be adopted, whatever the others say.")
-        else:
-            yield _("This speaks against it; it does not break the silence alone.")
+            return
+        yield _("This speaks against it; it does not break the silence alone.")
     elif mark is not None:
         yield _("This counts as %(mark)s.") % {"mark": _COUNTS[mark]}
     else:
@@ -213,7 +213,10 @@ def _counted(pinned: Pinned, told: dict[str, Act], member: str, word: Word) -> I
     was = decide(rule, pinned.electorate, before, pinned.concerned).outcome
     now = decide(rule, pinned.electorate, after, pinned.concerned).outcome
     if now not in ("open", was):
-        yield _("With the answers at hand it would be %(outcome)s.") % {"outcome": OUTCOMES[now]}
+        broken = now == "rejected" and procedure.kind == "silence"
+        yield _("With the answers at hand it would be %(outcome)s.") % {
+            "outcome": OUTCOMES["broken" if broken else now]
+        }
 
 
 def _who_sees(readers: int) -> Iterator[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -116,6 +118,7 @@ class Mine:
     may_hold: bool = False
     held: bool = False
     may_close: bool = False
+    readers: int = 0
 
 
 class ProposalPage:
@@ -230,7 +233,7 @@ class ProposalPage:
         left = (self.deadline - self.at).total_seconds() if self.deadline else 0.0
         return 0 < left < 300
 
-    @property
+    @cached_property
     def decision(self) -> Decision:
         """How the rule stands by the answers at hand; once settled, by those that count."""
         settlement = self.standing.settlement
@@ -266,10 +269,16 @@ class ProposalPage:
             return ""
         return "; ".join(_group_words(found, len(electorate.members) - len(marks)))
 
-    @property
+    @cached_property
     def others(self) -> tuple[Other, ...]:
         """How the same answers would end under the other rules of the organ and its candidates."""
         return tuple(self._others())
+
+    @property
+    def others_in_short(self) -> str:
+        """How many other rules would give which outcome."""
+        counted = Counter(one.outcome for one in self.others)
+        return ", ".join(f"{many} {outcome}" for outcome, many in counted.most_common())
 
     def _others(self) -> Iterator[Other]:
         organ = self.organ
@@ -369,7 +378,7 @@ class ProposalPage:
 
     # This desk.
 
-    @property
+    @cached_property
     def mine(self) -> Mine:
         """What this desk can do now."""
         desk, pinned, node = self.desk, self.pinned, self.desk.node
@@ -398,6 +407,7 @@ class ProposalPage:
             may_hold=count is not None,
             held=duties.is_held(node, self.act.id),
             may_close=count is not None and pinned.waits(roll, self.at) is None,
+            readers=readers,
         )
 
     def _my_words(self, told: Act | None) -> Iterator[str]:

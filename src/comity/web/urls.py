@@ -15,6 +15,7 @@ from comity.web.views import (
     proposal,
     proposals,
     texts,
+    verify,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *communique.urls,
     *texts.urls,
     *pledges.urls,
+    *verify.urls,
 ]
 
 handler400 = "comity.web.views.errors.not_understood"
