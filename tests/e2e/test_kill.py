@@ -22,6 +22,8 @@ from comity.node.record import Record, names_of
 from tests.e2e import killed_writer as writer
 
 KILLS = int(os.environ.get("COMITY_KILLS", "30"))
+EACH = 30
+"""So many kills fall on one record; then another is begun, so that many kills take no day."""
 SEED = int(os.environ.get("COMITY_SEED", "1"))
 
 
@@ -47,12 +49,18 @@ def parent():
         process.stdin.close()
 
 
+def new_record(folder):
+    """Make the empty record that victims write."""
+    founding = writer.FOUNDING
+    Record.create(
+        folder / "record.sqlite", coalition=founding.id, payload_type=founding.act_type
+    ).close()
+    return folder
+
+
 @pytest.fixture
 def folder(tmp_path):
-    path = tmp_path / "record.sqlite"
-    founding = writer.FOUNDING
-    Record.create(path, coalition=founding.id, payload_type=founding.act_type).close()
-    return tmp_path
+    return new_record(tmp_path)
 
 
 def kills(chance, count, places):
@@ -71,47 +79,59 @@ def kills(chance, count, places):
         yield task
 
 
-def test_killed_anywhere_nothing_acknowledged_is_lost_and_the_chain_goes_on(folder):
+def test_killed_anywhere_nothing_acknowledged_is_lost_and_the_chain_goes_on(tmp_path):
     chance = random.Random(SEED)
-    known: dict[str, bool] = {}  # acts that are in the record, and whether opened
-    last = None
-    lost = kept = 0
-    verified: set[Act] = set()
+    tasks = list(kills(chance, KILLS, ("delay", "steps", "commit")))
+    acts = lost = kept = 0
     with parent() as killed:
-        for task in kills(chance, KILLS, ("delay", "steps", "commit")):
-            trying: list[tuple[str, bool]] = []
-            for word, acts in killed(work="acts", folder=str(folder), **task):
-                if word == "done":
-                    known, last, trying = with_more(known, acts), acts[0][0], []
-                elif word == "try":
-                    trying = acts
-            with Record.open(folder / "record.sqlite") as record:
-                found = {}
-                for stored in record.stored():
-                    act = record.act_of(stored)
-                    if act not in verified:
-                        assert read_act(act.to_bytes(), writer.FOUNDING).id == act.id
-                        verified.add(act)
-                    assert record.indexed(stored.number) == set(names_of(act))
-                    found[act.id] = act.body is not None
-                if trying and record.meta("last") == trying[0][0]:
-                    known, last = with_more(known, trying), trying[0][0]
-                    kept += 1  # committed, and killed before it could say so
-                elif trying:
-                    lost += 1
-                assert found == known, "all that was acknowledged; of a batch all or nothing"
-                assert record.meta("last") == last, "and what was written with it"
-                assert bool(record.settled()) == bool(known)
-                assert (record.integrity(), record.misplaced()) == ((), (0, 0))
-                chain = list(record.chain(writer.ORGAN, writer.MEMBER))
-                assert [a.header.seq for a in chain] == list(range(1, len(known) + 1))
-                assert (record.forks(), record.gaps(), record.held_back) == ((), (), None)
-    assert known
+        for first in range(0, KILLS, EACH):
+            folder = tmp_path / str(first)
+            folder.mkdir()
+            found = survived(killed, new_record(folder), tasks[first : first + EACH])
+            acts, lost, kept = acts + found[0], lost + found[1], kept + found[2]
+    assert acts
     assert lost, "no kill fell into a transaction: the test shows nothing"
     print(
-        f"{KILLS} kills, {len(known):,} acts acknowledged, none lost; {lost} kills fell into a "
+        f"{KILLS} kills, {acts:,} acts acknowledged, none lost; {lost} kills fell into a "
         f"transaction, {kept} between its end and its being told"
     )
+
+
+def survived(killed, folder, tasks):
+    """Kill on one record, look at it after each, and count acts, batches lost, batches kept."""
+    known: dict[str, bool] = {}  # acts that are in the record, and whether opened
+    verified: set[Act] = set()
+    last = None
+    lost = kept = 0
+    for task in tasks:
+        trying: list[tuple[str, bool]] = []
+        for word, acts in killed(work="acts", folder=str(folder), **task):
+            if word == "done":
+                known, last, trying = with_more(known, acts), acts[0][0], []
+            elif word == "try":
+                trying = acts
+        with Record.open(folder / "record.sqlite") as record:
+            found = {}
+            for stored in record.stored():
+                act = record.act_of(stored)
+                if act not in verified:
+                    assert read_act(act.to_bytes(), writer.FOUNDING).id == act.id
+                    verified.add(act)
+                assert record.indexed(stored.number) == set(names_of(act))
+                found[act.id] = act.body is not None
+            if trying and record.meta("last") == trying[0][0]:
+                known, last = with_more(known, trying), trying[0][0]
+                kept += 1  # committed, and killed before it could say so
+            elif trying:
+                lost += 1
+            assert found == known, "all that was acknowledged; of a batch all or nothing"
+            assert record.meta("last") == last, "and what was written with it"
+            assert bool(record.settled()) == bool(known)
+            assert (record.integrity(), record.misplaced()) == ((), (0, 0))
+            chain = list(record.chain(writer.ORGAN, writer.MEMBER))
+            assert [a.header.seq for a in chain] == list(range(1, len(known) + 1))
+            assert (record.forks(), record.gaps(), record.held_back) == ((), (), None)
+    return len(known), lost, kept
 
 
 def with_more(known, acts):
@@ -151,9 +171,7 @@ def test_killed_anywhere_a_backup_is_whole_or_not_there(folder):
         killed(work="acts", folder=str(folder), seed=1, delay=0.5, place={})
         with Record.open(folder / "record.sqlite") as record:
             acts = record.count()
-        for task in kills(
-            chance, max(12, KILLS // 4), ("files", "steps", "delay", "files", "files")
-        ):
+        for task in kills(chance, max(12, KILLS // 4), ("files", "delay", "files")):
             said = killed(work="backup", folder=str(folder), **task)
             target = folder / "backup.sqlite"
             if any(word == "done" for word, _ in said) or target.exists():
