@@ -198,10 +198,11 @@ def test_the_clean_text_or_why_there_is_none(at, opened):
 
 
 def test_the_history_is_shown_with_what_each_act_changed(at, opened):
-    edit(at("Brill"), opened, "2", "write", words="It is painted dark green.")
+    edit(at("Brill"), opened, "1", "write", words="The ambulance stays on the dark hill.")
     page = at("Arden").get(f"/texts/{opened}").content.decode()
     history = page[page.index('id="history"') :]
     assert history.index("Brill") < history.index("opened it")
+    assert "<del>" not in history  # it is compared with what stood in that paragraph
     assert "<ins>dark </ins>" in history
 
 

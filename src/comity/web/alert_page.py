@@ -14,7 +14,7 @@ from comity.core.bodies import Alert
 from comity.core.strict import instant
 from comity.web.desk import Desk
 from comity.web.roll import Cell, strip
-from comity.web.templatetags.room import span
+from comity.web.templatetags.room import span, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,10 @@ def _notice(desk: Desk, raised: Raised, notice: Notice) -> NoticeShown:
         said[holder.member] = "has"
         took = int((instant(holder.since, "since when") - made).total_seconds())
         slowest = max(slowest, took)
-        told[holder.member] = _("since %(since)s") % {"since": holder.since}
+        told[holder.member] = _("since %(since)s") % {"since": when(holder.since)}
         hrefs[holder.member] = _act_address(holder.receipts[0])
     said[raised.member] = "raised"
-    told[raised.member] = notice.instant
+    told[raised.member] = when(notice.instant)
     names = {code: charter.name_of(code) for code in charter.order}
     return NoticeShown(
         notice,

@@ -56,6 +56,12 @@ def short(name: str) -> str:
 
 
 @register.filter
+def when(moment: str) -> str:
+    """Say when something was, as its signer's word has it: day, hour and minute."""
+    return f"{instant(moment, 'the instant'):%d %b %Y %H:%M} UTC"
+
+
+@register.filter
 def span(seconds: int) -> str:
     """Say how long something took."""
     return _span(seconds)

@@ -7,12 +7,13 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from comity.core.acts import Act
@@ -66,9 +67,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An act in the timeline, in words."""
+    """An act in the timeline, in words; receipts that follow one another are told together."""
 
     act: Act
+    members: tuple[str, ...]
     what: str
     title: str
 
@@ -239,7 +241,20 @@ def _pledge(desk: Desk, one: Promised) -> PledgeLine:
 def _moments(acts: Iterable[Act]) -> list[Moment]:
     # Of one second, what came first stands first, and nothing before what it is about.
     latest = sorted(acts, key=lambda act: act.header.instant)
-    return [Moment(act, *_told(act)) for act in reversed(latest)]
+    moments: list[Moment] = []
+    for alert, group in groupby(reversed(latest), key=_confirmed):
+        own = list(group)
+        if alert is None:
+            moments += [Moment(act, (act.member,), *_told(act)) for act in own]
+        else:
+            who = tuple(dict.fromkeys(act.member for act in reversed(own)))
+            what = ngettext("has the alert", "have the alert", len(who))
+            moments.append(Moment(own[0], who, what, ""))
+    return moments
+
+
+def _confirmed(act: Act) -> str | None:
+    return act.body.alert if isinstance(act.body, Receipt) else None
 
 
 def _told(act: Act) -> tuple[str, str]:  # one branch for each kind of act
@@ -251,8 +266,6 @@ def _told(act: Act) -> tuple[str, str]:  # one branch for each kind of act
             return _("updated the alert"), body.title
         case Alert() as body:
             return _("raised an alert"), body.title
-        case Receipt():
-            return _("has the alert"), ""
         case Edit(change=OpenText() as change):
             return _("opened a text"), change.title
         case Edit(change=Bracket() as change):

@@ -253,14 +253,16 @@ def _wanted(disputes: Iterable[Dispute], words: str) -> tuple[Wanted, ...]:
 def _history(text: Text) -> list[Told]:
     """Return the steps of a text, the latest first."""
     numbers = {one.name: one.number for one in text.paragraphs}
-    versions = {v.id: v for p in text.paragraphs for v in (*p.standing, *p.replaced)}
+    # The words that a text was opened with bear its id in every paragraph.
+    versions = {(p.name, v.id): v for p in text.paragraphs for v in (*p.standing, *p.replaced)}
     told = []
     for step in reversed(text.history):
-        version = versions.get(step.id)
-        before = versions.get(version.replaces[0]) if version and version.replaces else None
+        of = step.paragraph or ""
+        version = versions.get((of, step.id))
+        before = versions.get((of, version.replaces[0])) if version and version.replaces else None
         runs = difference(before.words, step.words) if before else ()
         what = _("struck") if step.kind == "write" and not step.words else str(STEPS[step.kind])
-        told.append(Told(step, what, numbers.get(step.paragraph or "", ""), runs))
+        told.append(Told(step, what, numbers.get(of, ""), runs))
     return told
 
 
