@@ -117,6 +117,43 @@ class RecordReading(Beside):
                 values.append(value)
         yield from self._by_arrival("acts", where, values, after)
 
+    def latest(
+        self,
+        organs: Sequence[str],
+        *,
+        member: str | None = None,
+        kind: str | None = None,
+        before: str | None = None,
+        limit: int = _AT_ONCE,
+    ) -> tuple[Act, ...]:
+        """Return the acts of some organs that came or were opened last, the latest first.
+
+        Parameters
+        ----------
+        kind
+            One kind only; ``sealed`` for what could not be opened yet.
+        before
+            An act's id: what came before it.
+        """
+        places = ", ".join("?" * len(organs))
+        where, values = [f"organ IN ({places})"], list[object](organs)
+        if member is not None:
+            where.append("member = ?")
+            values.append(member)
+        if kind == "sealed":
+            where.append("kind IS NULL")
+        elif kind is not None:
+            where.append("kind = ?")
+            values.append(kind)
+        if before is not None:
+            where.append("arrived < (SELECT arrived FROM acts WHERE id = ?)")
+            values.append(as_name(before))
+        rows = self._rows(
+            f"SELECT {ACT} FROM acts WHERE {' AND '.join(where)} ORDER BY arrived DESC LIMIT ?",
+            *(*values, limit),
+        )
+        return tuple(self._act(row) for row in rows)
+
     def about(self, name: str, *, kind: str | None = None) -> Iterator[Act]:
         """Yield the opened acts that are about an act, by its id, or belong to a case."""
         where = ["name = ?", "+arrived > ?"]
