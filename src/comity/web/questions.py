@@ -1,0 +1,312 @@
+"""Questions that the room can examine: their controls, and how each is asked.
+
+A question is asked of a charter and of the shipped evidence, so its answer
+depends on its address alone: it is kept for whoever asks the same again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from comity.core.charter import Charter
+from comity.errors import UsageError
+from comity.evidence import Evidence, load
+from comity.examine.finding import Finding
+
+KEPT = 64
+"""How many answers are kept."""
+
+USUAL_NEEDS = (
+    "kubilius_2026/standing_european_force",
+    "bruegel_kiel_2025/additional_defence_spending_per_year",
+)
+_DECIMAL = re.compile(r"-?\d{1,6}(\.\d{1,6})?", re.ASCII)
+Given = Mapping[str, str]
+Ask = Callable[[Charter, Given], Sequence[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One thing that can be chosen.
+
+    Parameters
+    ----------
+    kind
+        ``organ``, ``rule``, ``member``, ``obligation``, ``day``, ``number`` or ``yes``.
+    """
+
+    name: str
+    label: str | Promise
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One examination.
+
+    Parameters
+    ----------
+    slow
+        Whether it is asked only when somebody presses the button.
+    """
+
+    name: str
+    title: str | Promise
+    what: str | Promise
+    controls: tuple[Control, ...]
+    ask: Ask
+    slow: bool = True
+
+
+@lru_cache(maxsize=1)
+def evidence() -> Evidence:
+    """Return the shipped evidence, read once."""
+    return load()
+
+
+def _power(charter: Charter, given: Given) -> Sequence[Finding]:
+    from comity.examine.power import voting_power
+
+    found = voting_power(
+        charter,
+        given.get("organ"),
+        given.get("rule"),
+        on=_day(given),
+        without=tuple(filter(None, (given.get("without"),))),
+    )
+    return (found.finding(),)
+
+
+def _laboratory(charter: Charter, given: Given) -> Sequence[Finding]:
+    from comity.examine.laboratory import laboratory
+    from comity.examine.power import usual_organ
+
+    organ = usual_organ(charter, given.get("organ")).id
+    return (laboratory(charter, organ, (), on=_day(given)).finding(),)
+
+
+def _cornerstones(charter: Charter, given: Given) -> Sequence[Finding]:
+    from comity.examine.cornerstones import cornerstones
+    from comity.examine.guarantee_report import report
+
+    if given.get("organ") or not charter.obligations:
+        return (cornerstones(charter, given.get("organ"), None, on=_day(given)).finding(),)
+    found = report(
+        charter,
+        evidence=evidence(),
+        obligation=given.get("obligation"),
+        on=_day(given),
+        pairs=bool(given.get("pairs")),
+    )
+    return (found.finding(),)
+
+
+def _adequacy(charter: Charter, given: Given) -> Sequence[Finding]:
+    from comity.examine.adequacy import adequacy
+
+    found = adequacy(
+        charter,
+        obligation=given.get("obligation", ""),
+        evidence=evidence(),
+        lost=tuple(filter(None, (given.get("without"),))),
+        on=_day(given),
+    )
+    return (found.finding(),)
+
+
+def _dependence(charter: Charter, given: Given) -> Sequence[Finding]:
+    from comity.examine.dependence import dependence
+
+    supplier = given.get("supplier", "").upper()
+    found = dependence(charter, evidence=evidence(), supplier=supplier, on=_day(given))
+    return (found.finding(),)
+
+
+def _burden(charter: Charter, given: Given) -> Sequence[Finding]:
+    from comity.examine.burden import burden
+
+    day = _day(given)
+    without = list(filter(None, (given.get("without"),)))
+    members = charter.states(day or charter.dated, given.get("organ"))
+    return tuple(
+        burden(members, need, evidence=evidence(), known_on=day, without=without)
+        for need in USUAL_NEEDS
+    )
+
+
+def _cohesion(charter: Charter, given: Given) -> Sequence[Finding]:
+    from comity.examine.cohesion import Proposal, cohesion
+
+    place = _number(given, "place")
+    proposal = (
+        None
+        if place is None
+        else Proposal(
+            charter, place, given.get("organ"), given.get("rule"), None, None, on=_day(given)
+        )
+    )
+    return (
+        cohesion(
+            charter.states(_day(given) or charter.dated, given.get("organ")),
+            evidence=evidence(),
+            year=None,
+            known_on=_day(given),
+            proposal=proposal,
+        ),
+    )
+
+
+def _potential(charter: Charter, given: Given) -> Sequence[Finding]:
+    from comity.examine.potential import potential
+
+    day = _day(given)
+    return (
+        potential(
+            charter.states(day or charter.dated, given.get("organ")),
+            evidence=evidence(),
+            known_on=day,
+            without=list(filter(None, (given.get("without"),))),
+        ),
+    )
+
+
+def _claims(charter: Charter, given: Given) -> Sequence[Finding]:
+    from comity.examine.claims import claims
+
+    del charter
+    return (claims(evidence=evidence(), known_on=_day(given)),)
+
+
+_ORGAN = Control("organ", _("Organ"), "organ")
+_RULE = Control("rule", _("Rule"), "rule")
+_ON = Control("on", _("Day of roster and weights"), "day")
+_KNOWN = Control("on", _("As known on"), "day")
+_WITHOUT = Control("without", _("Without"), "member")
+_OBLIGATION = Control("obligation", _("Obligation"), "obligation")
+
+QUESTIONS: dict[str, Question] = {
+    question.name: question
+    for question in (
+        Question(
+            "cornerstones",
+            _("Does each guarantee hold without X?"),
+            _("Whose loss alone would stop an obligation, by kind of loss, and what removes it."),
+            (_OBLIGATION, _ORGAN, _ON, Control("pairs", _("Pairs too"), "yes")),
+            _cornerstones,
+        ),
+        Question(
+            "power",
+            _("Who decides, and who can block?"),
+            _("A-priori voting power under a rule: a measure of the rule, not a forecast."),
+            (_ORGAN, _RULE, _ON, _WITHOUT),
+            _power,
+        ),
+        Question(
+            "laboratory",
+            _("Which rule would serve this body better?"),
+            _("Rules in force and candidates side by side."),
+            (_ORGAN, _ON),
+            _laboratory,
+        ),
+        Question(
+            "adequacy",
+            _("Do contributions meet what an obligation needs?"),
+            _("How surely, and what is short."),
+            (_OBLIGATION, _WITHOUT, _ON),
+            _adequacy,
+        ),
+        Question(
+            "dependence",
+            _("On whom do members depend?"),
+            _("Whose equipment, services and trade, and what stops if a supplier stops."),
+            (Control("supplier", _("Supplier"), "code"), _ON),
+            _dependence,
+        ),
+        Question(
+            "potential",
+            _("What can these members field?"),
+            _("What each one adds, and what is left without it. Heads are not forces."),
+            (_ORGAN, _WITHOUT, _KNOWN),
+            _potential,
+        ),
+        Question(
+            "burden",
+            _("Who would pay or send what?"),
+            _("Under ten keys, and who would rather leave."),
+            (_ORGAN, _WITHOUT, _KNOWN),
+            _burden,
+        ),
+        Question(
+            "cohesion",
+            _("How far apart do members vote?"),
+            _("Distances in votes of the United Nations, and the odds of a proposal."),
+            (_ORGAN, _RULE, Control("place", _("Place of a proposal"), "number"), _KNOWN),
+            _cohesion,
+        ),
+        Question(
+            "claims",
+            _("What are the claims of January 2026 worth?"),
+            _("Each tested on open data, critics' claims like any other."),
+            (_KNOWN,),
+            _claims,
+        ),
+    )
+}
+
+
+def answer(charter: Charter, text: bytes, name: str, given: Given) -> tuple[Finding, ...]:
+    """Ask a question, or return the answer that was given before.
+
+    Raises
+    ------
+    ComityError
+        If what was chosen cannot be asked; in words.
+    """
+    return _kept(name, text, tuple(sorted(given.items())), _Asked(charter))
+
+
+class _Asked:
+    """A charter beside its text, which alone says whether two are the same."""
+
+    __slots__ = ("charter",)
+
+    def __init__(self, charter: Charter) -> None:
+        self.charter = charter
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=KEPT)
+def _kept(
+    name: str, text: bytes, given: tuple[tuple[str, str], ...], asked: _Asked
+) -> tuple[Finding, ...]:
+    del text
+    return tuple(QUESTIONS[name].ask(asked.charter, dict(given)))
+
+
+def _day(given: Given) -> date | None:
+    told = given.get("on", "")
+    try:
+        return date.fromisoformat(told) if told else None
+    except ValueError:
+        raise UsageError(f"'{told[:40]}' is no day", hint="write it as 2026-01-31") from None
+
+
+def _number(given: Given, name: str) -> float | None:
+    told = given.get(name, "")
+    if not told:
+        return None
+    if not _DECIMAL.fullmatch(told):
+        raise UsageError(f"'{told[:40]}' is no number", hint="write it as 1.5")
+    return float(told)
