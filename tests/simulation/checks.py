@@ -120,6 +120,7 @@ def _certificates(world: World):
         verdict = verify(data, node.coalition)
         assert isinstance(verdict, Verdict)
         world.count["certificate"] += 1
+        world.count["certificate proven"] += verdict.proven
         if verdict.outcome != standing.settlement.outcome:
             yield (
                 f"certificate: {name[:8]} of {member} says {verdict.outcome}, "

@@ -13,6 +13,7 @@ from unittest import mock
 from comity.core import constitution as constitutions
 from comity.core import proposals
 from comity.core.founding import Founding, countersigned, draft, founding_of
+from comity.core.meeting import least_shared
 from comity.core.reading import read_charter
 from comity.node.keys import Keys, new_keys
 from tests.conformance import plain_hpke
@@ -176,6 +177,7 @@ def owned_chance(seed: object) -> Iterator[None]:
         mock.patch("comity.node.node.write_keys"),
         mock.patch.object(constitutions, "read_charter", _read_charter),
         mock.patch.object(proposals, "change_reason", _remembered()),
+        mock.patch.object(proposals, "least_shared", _least_shared),
     ):
         yield
 
@@ -193,3 +195,12 @@ def _remembered():
 
 
 _read_charter = lru_cache(maxsize=64)(read_charter)
+_SHARED: dict[object, int] = {}
+
+
+def _least_shared(adopt, other, electorate, aside=frozenset()):
+    """Look up how many members two majorities share: these charters have no weights."""
+    place = (adopt, other, electorate.members, aside)
+    if place not in _SHARED:
+        _SHARED[place] = least_shared(adopt, other, electorate, aside)
+    return _SHARED[place]

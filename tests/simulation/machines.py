@@ -117,7 +117,7 @@ class Machine:
         self._put(left)
 
     def restore(self, backup: Backup) -> None:
-        """Put an old copy of the folder in place of what is there: other files by the same names."""
+        """Put an old copy of the folder in place of what is there: other files, of one name."""
         for path in self.folder.path.glob("record.sqlite*"):
             path.rename(path.with_name(f"{path.name}.lost"))  # so its number is not used again
         self._put(backup.files)

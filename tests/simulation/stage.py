@@ -49,9 +49,11 @@ class Stage:
         """Set up the node of a member, with its first keys."""
         folder = create_folder(self.root / member.lower())
         folder.found(self.league.founding, self.league.text)
+        record = Record.open(folder.record)
+        record._db.execute("PRAGMA synchronous = OFF")  # nobody pulls the plug on a test
         node = Node(
             folder,
-            Record.open(folder.record),
+            record,
             self.league.keys[member],
             now=self.clock,
             chance=random.Random(member).randbytes,

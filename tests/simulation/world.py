@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from comity.core.acts import Act
 from comity.core.bodies import (
     Admit,
     Adopt,
@@ -120,16 +121,17 @@ class World:
         """Play it: trouble first, then a healed network until nothing is left to do."""
         for machine in self.machines.values():
             machine.start()
-        for step in range(self.rng.randint(10, 20)):
+        for step in range(self.rng.randint(8, 16)):
             self.network.step = step
             self.now += self.rng.choice(PACES)
             if not self.calm:
                 self._trouble()
-            for _ in range(self.rng.randint(0, 2)):
+            for _ in range(self.rng.randint(0, 4)):
                 self._act()
             for member in self.liars:
                 if self._node(member) is not None and self.rng.random() < 0.5:
                     self._misbehave(member)
+            self._remind()
             self._work(everybody=False)
             self.watch(self.rng.choice(self.members))
         self._heal()
@@ -169,7 +171,7 @@ class World:
                 self._perform(member)
             if machine.node is not None and not everybody and self.rng.random() < 0.15:
                 self.network.post(member, machine.node.beacons())
-            if machine.node is not None and (everybody or self.rng.random() < 0.4):
+            if machine.node is not None and (everybody or self.rng.random() < 0.3):
                 self.send(member, machine.node.letters())
         self._deliver()
 
@@ -225,7 +227,7 @@ class World:
         for member, machine in self.machines.items():
             if machine.node is None and rng.random() < 0.4:
                 self._come_back(machine)
-            elif machine.node is not None and rng.random() < 0.04:
+            elif machine.node is not None and rng.random() < 0.05:
                 machine.back_up()
             elif machine.node is not None and rng.random() < 0.05:
                 machine.dies_at = rng.choice(("before", "after", None))
@@ -250,7 +252,7 @@ class World:
 
     def _come_back(self, machine: Machine) -> None:
         old = [b for b in machine.backups if b.keys.offices == machine.keys.offices]
-        if old and self.rng.random() < 0.5:
+        if old and self.rng.random() < 0.6:
             backup = self.rng.choice(old)
             machine.restore(backup)
             node = machine.start()
@@ -264,13 +266,13 @@ class World:
     # What members do.
 
     def _act(self) -> None:
-        member = self.rng.choice((*self.members, *self.members, OUTSIDER))
+        member = self.rng.choice((*self.members, *self.members, OUTSIDER, NEWCOMER))
         node = self._node(member)
-        if node is None:
+        if node is None or not node.organs():
             return
         machine = self.machines[member]
-        choices = ["propose"] * 3 + ["answer"] * 8 + ["alert", "receipt", "hold", "rotate"]
-        choices += ["change"] * 2
+        choices = ["propose"] * 4 + ["answer"] * 8 + ["alert", "receipt", "hold", "rotate"]
+        choices += ["change"] * 3 + ["bundle"]
         what = self.rng.choice(choices)
         try:
             act = getattr(self, f"_do_{what}")(machine, node)
@@ -282,9 +284,12 @@ class World:
             self._died(member)
             return
         if act is not None:
-            self._remember(node, act)
-            self.count[f"act {act.kind}"] += 1
-            self.send(member, node.letters())
+            self._said(machine, node, act)
+
+    def _said(self, machine: Machine, node: Node, act: Act) -> None:
+        self._remember(node, act)
+        self.count[f"act {act.kind}"] += 1
+        self.send(machine.member, node.letters())
 
     def _do_propose(self, machine: Machine, node: Node):
         organ = self.rng.choice(("council", "council", "watch"))
@@ -331,6 +336,8 @@ class World:
             return None
         proposal = self.rng.choice(mine)
         word = self.rng.choice(WORDS)
+        if self.rng.random() < 0.15:
+            machine.back_up()
         if proposal.member == machine.member and self.rng.random() < 0.15:
             word = "withdraw"
         act = node.answer(proposal.id, word)
@@ -372,14 +379,18 @@ class World:
         under = node.under
         other = self.rng.choice(self.members)
         replaces = under.versions.get(other)
-        since = (machine.now() + timedelta(days=1)).date().isoformat()
-        kind = self.rng.choice(("amend", "suspend", "reinstate", "admit", "key", "leave"))
+        since = (machine.now() + timedelta(days=self.rng.randint(0, 1))).date().isoformat()
+        outside = [m for m in self.members if m not in LEAGUE[:3]]  # who sits in the watch stays
+        kind = self.rng.choice(
+            ("amend", "suspend", "suspend", "reinstate", "admit", "key", "leave")
+        )
         if kind == "amend":
             size = self.league
             text = charter_text(size.members, size.n, size.f, str(self.rng.randint(2, 9)))
             effect = Amend(write_base64(text), under.versions.get(CHARTER))
         elif kind == "suspend":
-            effect = Suspend(other, since, replaces)
+            other = self.rng.choice(outside or self.members)
+            effect = Suspend(other, since, under.versions.get(other))
         elif kind == "reinstate":
             effect = Reinstate(other, since, replaces)
         elif kind == "admit":
@@ -395,7 +406,50 @@ class World:
                 return None
             self.say(f"{machine.member} gives notice that it leaves on {since}")
             return node.say(COALITION, Leave(since))
-        return self._propose(machine, node, COALITION, effect, rule="change", procedure="vote")
+        act = self._propose(machine, node, COALITION, effect, rule="change", procedure="vote")
+        self._said(machine, node, act)
+        self._support(act)
+        return None
+
+    def _remind(self) -> None:
+        """Somebody asks the others once more to answer a change."""
+        node = self._node(self.rng.choice(self.members))
+        if node is not None and self.rng.random() < 0.5:
+            open_changes = list(node.record.unsettled(organ=COALITION))
+            if open_changes:
+                self._support(self.rng.choice(open_changes))
+
+    def _support(self, change: Act) -> None:
+        """Those who hear of a change at once mostly agree to it at once."""
+        self._deliver()
+        for member, node in list(self.nodes()):
+            if node.record.get(change.id) is None or self.rng.random() < 0.3:
+                continue
+            if any(a.member == member for a in node.record.about(change.id, kind="stance")):
+                continue
+            try:
+                act = node.answer(change.id, "yes")
+            except (UsageError, ActError) as no:
+                self.say(f"{member} would agree: {no.what}")
+            except DiedError:
+                self._died(member)
+            else:
+                self.say(f"{member} says yes to {change.id[:8]}")
+                self._said(self.machines[member], node, act)
+
+    def _do_bundle(self, machine: Machine, node: Node) -> None:
+        """Carry a bundle to another by hand."""
+        to = self.rng.choice([m for m in self.machines if m != machine.member])
+        there = self._node(to)
+        for data in export(node, to):
+            self.count["bundle"] += 1
+            self.say(f"{machine.member} writes a bundle for {to}")
+            if there is not None:
+                try:
+                    take_in(there, data)
+                except DiedError:
+                    self._died(to)
+                    return
 
     def _replace_key(self, machine: Machine, node: Node, other: str):
         """Another member lost its key: it makes a new one, and the others decide on it."""
@@ -411,7 +465,9 @@ class World:
         theirs.keys = keys
         if theirs.node is not None:
             theirs.node.keys = keys
-        return act
+        self._said(machine, node, act)
+        self._support(act)
+        return
 
     # Watching.
 

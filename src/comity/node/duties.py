@@ -38,12 +38,16 @@ def perform(node: Node) -> tuple[Act, ...]:
 
 def settle(node: Node) -> tuple[Standing, ...]:
     """Keep the outcomes that nothing can change any more, and return those that are new."""
+    arrived = node.record.arrived
+    if node.settled_at == arrived:
+        return ()  # outcomes hang on acts alone, and none is new
     found = []
     for act in node.record.unsettled():
         standing = node.standing(act.id)
         if isinstance(standing, Standing) and standing.settlement.settled:
             node.record.settle(act.id, standing.settlement.outcome)
             found.append(standing)
+    node.settled_at = arrived
     return tuple(found)
 
 

@@ -132,6 +132,7 @@ class Node:
         self._readers: tuple[str, date, dict[str, frozenset[str]]] | None = None
         self.confirmed: dict[str, frozenset[str]] = {}
         self._epochs: dict[str, tuple[Succession, object, Epoch | None]] = {}
+        self.settled_at = -1
         self.seen = Beacons()
         self.heard_at: dict[str, datetime] = {}
         self.on_kept: list[Callable[[Act], None]] = []
@@ -622,7 +623,8 @@ class Node:
         """Verify acts that came in, and keep those that are sound.
 
         What is signed with a key that is not known here is set aside, and tried
-        again when keys change.
+        again when keys change. What was said in organs that this member does not
+        read, once the organ of all has been heard, is not kept.
         """
         with self.guard:
             waiting = list(forms)
@@ -640,7 +642,14 @@ class Node:
                         else:
                             refused.append(f"{wrong.refusal}: {wrong.what}")
                 keys = len(self.succession.keyring.holders)
-                found += self._keep(fresh, own=False)
+                found += self._keep(
+                    [act for act in fresh if act.header.organ == COALITION], own=False
+                )
+                rest = [act for act in fresh if act.header.organ != COALITION]
+                ours = [act for act in rest if act.header.organ in self.readers()]
+                found += self._keep(ours, own=False)
+                if len(ours) < len(rest):
+                    refused.append(f"not-ours: {self.member} does not read where they were said")
                 if len(self.succession.keyring.holders) == keys:
                     for form in later:
                         self.record.set_aside(write_json(form), source=source, reason="unknown-key")
@@ -804,6 +813,8 @@ class Node:
         for organ in sorted(organs):
             opened = [self._opened(act) for act in self.record.sealed(organ=organ)]
             self._keep([act for act in opened if act.body is not None], own=False)
+            if self._exchange is not None:
+                self._want_boxes(act for act in opened if act.body is None)
 
     # The exchange.
 
