@@ -22,15 +22,6 @@
     else if (event.key === "k") move(-1);
     else if (event.key === "?") document.getElementById("keys")?.showModal();
   });
-  // What a reader has opened stays open when news arrive.
-  const opened = new Set();
-  document.addEventListener("toggle", ({ target }) => {
-    if (target.tagName !== "DETAILS" || !target.id) return;
-    if (target.open) opened.add(target.id); else opened.delete(target.id);
-  }, true);
-  const reopen = () => {
-    for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
-  };
   // What was unfolded stays so when a part of the page comes anew.
   const folded = (one) =>
     `${one.closest("[id]")?.id} ${one.querySelector("summary")?.textContent}`;
@@ -43,8 +34,6 @@
       if (unfolded.has(folded(one))) one.open = true;
     }
   });
-  document.addEventListener("htmx:afterSwap", reopen);
-  document.addEventListener("htmx:oobAfterSwap", reopen);
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.closest("[data-quiet]") || event.detail.elt?.closest("[data-quiet]")) return;
     const news = document.getElementById("news");
