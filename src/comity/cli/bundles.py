@@ -211,27 +211,8 @@ def _of(node: Node, taken: Taken) -> dict[str, object]:
     }
 
 
-_NOUNS = {
-    "propose": "proposal",
-    "key": "new key",
-    "epoch": "key of an organ",
-    "enter": "entering",
-    "leave": "notice of withdrawal",
-    "attach": "attachment",
-    "resume": "joining of ends",
-}
-
-
-def _count(kind: str, count: int) -> str:
-    noun = _NOUNS.get(kind, kind)
-    if count > 1:
-        first, _, rest = noun.partition(" of ")
-        noun = first + "s" + (f" of {rest}" if rest else "")
-    return f"{count} {noun}"
-
-
 def _say(told: list[dict[str, object]], settled: tuple[Standing, ...]) -> None:
-    from comity.cli.said import item, place, plain
+    from comity.cli.said import counted, item, place, plain
 
     for one in told:
         name = plain(str(one["file"]))
@@ -245,7 +226,7 @@ def _say(told: list[dict[str, object]], settled: tuple[Standing, ...]) -> None:
         for act in new:
             kind = str(act["kind"] or "sealed act")
             kinds[kind] = kinds.get(kind, 0) + 1
-        listed = ", ".join(_count(kind, count) for kind, count in kinds.items()) or "nothing new"
+        listed = ", ".join(counted(kind, count) for kind, count in kinds.items()) or "nothing new"
         click.echo(item(f"{name}, from {one['of']}: {listed}", "", "  "))
         refused = one["refused"]
         assert isinstance(refused, list)

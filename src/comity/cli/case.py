@@ -70,7 +70,7 @@ def _gathered(node: Node) -> Cases:
 
 
 def _list(node: Node, found: Cases, folder: str, *, as_json: bool) -> None:
-    from comity.cli.said import exercise_line, item, plain, short
+    from comity.cli.said import counted, exercise_line, item, plain, short
 
     if as_json:
         print_json(
@@ -103,7 +103,7 @@ def _list(node: Node, found: Cases, folder: str, *, as_json: bool) -> None:
     for one in found:
         title = f": {plain(one.title)}" if one.title else ""
         click.echo(f"{one.name} ({one.standing}){title}")
-        click.echo(item(", ".join(f"{len(ids)} {kind}" for kind, ids in one.acts)))
+        click.echo(item(", ".join(counted(kind, len(ids)) for kind, ids in one.acts)))
     for group in found.groups:
         click.echo(
             item(f"group {group.name}: {', '.join(group.members)} ({short(group.proposal)})", "")

@@ -57,7 +57,7 @@ def inbox(folder: str, at: datetime | None, as_json: bool) -> None:
             if matter.until
             else ""
         )
-        click.echo(f"\n{head}: {plain(matter.title)}{clock}")
+        click.echo("\n" + item(f"{head}: {matter.title}{clock}", ""))
         if matter.place:
             click.echo(f"  {matter.place} ({short(matter.act)})")
         for k, words in enumerate(matter.words):

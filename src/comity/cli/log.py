@@ -186,6 +186,7 @@ def act_words(act: Act, node: Node, indent: str = "  ") -> str:
 
 
 def _said(act: Act, node: Node) -> str:
+    from comity.cli.said import counted
     from comity.core import bodies
     from comity.core.effects import effect_words
 
@@ -194,7 +195,8 @@ def _said(act: Act, node: Node) -> str:
         case None:
             return "sealed: it cannot be opened here"
         case bodies.Propose():
-            return f"proposes: {body.title}; {effect_words(body.effect, charter)}"
+            does = effect_words(body.effect, charter)
+            return f"proposes: {body.title}" + (f"; {does}" if does != body.title else "")
         case bodies.Stance():
             notes = "".join(f"; {note.kind}: {note.text}" for note in body.annotations)
             again = f" (turn {body.turn})" if body.turn > 1 else ""
@@ -218,13 +220,13 @@ def _said(act: Act, node: Node) -> str:
         case bodies.Edit():
             return _edited(body, node)
         case bodies.Release():
-            return f"opens {len(body.acts)} acts of another organ"
+            return f"opens {counted('act', len(body.acts))} of another organ"
         case bodies.Resume():
             return "joins the ends that an old copy of its node has left"
         case bodies.Key():
             return f"takes a further key for {body.offer.held.office}"
         case bodies.Enter():
-            return f"enters what {len(body.changes)} settled changes have made"
+            return f"enters what {counted('settled change', len(body.changes))} made"
         case bodies.Leave():
             return f"gives notice: it leaves on {body.since}" + (
                 f": {body.text}" if body.text else ""

@@ -23,6 +23,30 @@ if TYPE_CHECKING:
 WIDTH = 100
 
 
+_NOUNS = {
+    "propose": "proposal",
+    "key": "new key",
+    "epoch": "key of an organ",
+    "enter": "entering",
+    "leave": "notice of withdrawal",
+    "attach": "attachment",
+    "resume": "joining of ends",
+}
+
+
+def counted(kind: str, count: int) -> str:
+    """Say how many acts of a kind there are.
+
+    >>> counted("propose", 2), counted("epoch", 1)
+    ('2 proposals', '1 key of an organ')
+    """
+    noun = _NOUNS.get(kind, kind)
+    if count > 1:
+        first, _, rest = noun.partition(" of ")
+        noun = first + "s" + (f" of {rest}" if rest else "")
+    return f"{count:,} {noun}"
+
+
 def plain(text: str) -> str:
     """Return a stranger's words in one line, and nothing that a terminal would obey.
 
