@@ -16,6 +16,7 @@ from comity.web.views import (
     pledges,
     proposal,
     proposals,
+    record,
     talk,
     texts,
     verify,
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *on_record.urls,
     *pledges.urls,
     *verify.urls,
+    *record.urls,
 ]
 
 handler400 = "comity.web.views.errors.not_understood"
