@@ -191,7 +191,7 @@ def test_silence_that_holds_is_adopted_and_its_certificate_verifies(house, at, c
     assert client.get(f"/proposals/{name}/certificate").status_code == 422
     let_it_close(house, clock)
     told = text_of(client, name)
-    assert "Adopted Adopted. Nothing that arrives later can change it." in told
+    assert "Adopted Nothing that arrives later can change it." in told
     file = client.get(f"/proposals/{name}/certificate")
     assert file["Content-Type"] == "application/json"
     assert "attachment" in file["Content-Disposition"]
@@ -210,7 +210,7 @@ def test_a_broken_silence_says_so_and_what_other_rules_would_have_said(house, at
     assert "If nobody says anything more, it ends broken." in told
     let_it_close(house, clock)
     told = text_of(at("Dorn"), name)
-    assert "Broken: the silence did not hold" in told
+    assert "Broken The silence did not hold" in told
     assert "How the same answers would have ended" in told
     assert "Consensus: broken under consideration" in told
 
@@ -228,8 +228,8 @@ def test_the_proposer_proposes_anew_and_the_clock_starts_again(house, at, clock)
     until = house.hall.nodes["Brill"].pinned(new).expires
     assert until - clock() > timedelta(hours=23)
     let_it_close(house, clock)
-    assert "Withdrawn by its proposer" in text_of(at("Brill"), name)
-    assert "Adopted." in text_of(at("Brill"), new)
+    assert "Withdrawn Its proposer took it back" in text_of(at("Brill"), name)
+    assert "Adopted Nothing that arrives later" in text_of(at("Brill"), new)
 
 
 def test_nobody_else_proposes_it_anew_in_its_place(at):
@@ -252,7 +252,7 @@ def test_a_vote_closes_when_its_member_presses_and_everybody_was_heard(house, at
         fields = form_fields(page)
         assert client.post(f"/proposals/{name}/close", fields).status_code == 302
         assert client.post(f"/proposals/{name}/close", fields).status_code == 302
-    assert "Adopted." in text_of(at("Dorn"), name)
+    assert "Adopted Nothing that arrives later" in text_of(at("Dorn"), name)
     assert "your last word stands" in text_of(at("Arden"), name)
 
 
@@ -267,7 +267,7 @@ def test_what_is_held_back_is_not_closed_by_the_node_itself(house, at, clock):
     at("Dorn").post(f"/proposals/{name}/hold", {"back": "no"})
     house.tick()
     assert [a for a in node.record.about(name, kind="closing") if a.member == "Dorn"]
-    assert "Adopted." in text_of(at("Corve"), name)
+    assert "Adopted Nothing that arrives later" in text_of(at("Corve"), name)
 
 
 def test_beacons_tell_who_has_the_text_and_who_heard_an_answer(house, at):
@@ -287,6 +287,7 @@ def test_an_open_page_asks_for_the_part_that_changes(at):
     part = at("Brill").get(f"/proposals/{name}", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert 'id="beside" hx-swap-oob="innerHTML"' in part
+    assert 'id="rest" hx-swap-oob="innerHTML"' in part
     clock = at("Brill").get(f"/proposals/{name}", {"part": "clock"}, headers={"HX-Request": "true"})
     assert clock.content.decode().strip().startswith('<p class="deadline"')
 

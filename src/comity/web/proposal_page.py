@@ -49,12 +49,11 @@ from comity.web.roll import Cell, strip
 
 _TONES = {"met": "good", "failed": "bad", "open": "wait"}
 _ENDED = {
-    "adopted": gettext_lazy("Adopted."),
-    "rejected": gettext_lazy("Rejected: the rule is not met."),
-    "broken": gettext_lazy("Broken: the silence did not hold, and nothing is decided."),
-    "lapsed": gettext_lazy("Lapsed: too many were missing; it would have passed with their yes."),
-    "no opinion": gettext_lazy("No opinion: neither adopted nor rejected."),
-    "withdrawn": gettext_lazy("Withdrawn by its proposer: nothing is decided."),
+    "rejected": gettext_lazy("The rule is not met."),
+    "broken": gettext_lazy("The silence did not hold, and nothing is decided."),
+    "lapsed": gettext_lazy("Too many were missing; it would have passed with their yes."),
+    "no opinion": gettext_lazy("Neither adopted nor rejected."),
+    "withdrawn": gettext_lazy("Its proposer took it back, and nothing is decided."),
 }
 
 
@@ -119,6 +118,7 @@ class Mine:
     held: bool = False
     may_close: bool = False
     readers: int = 0
+    answered: bool = False
 
 
 class ProposalPage:
@@ -180,7 +180,8 @@ class ProposalPage:
     def _sentences(self) -> Iterator[str]:
         count, pinned = self.standing.count, self.pinned
         if self.settled:
-            yield str(_ENDED[self.outcome])
+            if self.outcome in _ENDED:
+                yield str(_ENDED[self.outcome])
             yield _("Nothing that arrives later can change it.")
             return
         if self.outcome == "contested":
@@ -219,7 +220,8 @@ class ProposalPage:
     def phase(self) -> str:
         """What the clock runs towards."""
         if self.settled:
-            return _("It expired") if self.pinned.expires else ""
+            early = self.pinned.expires is not None and self.at < self.pinned.expires
+            return _("Settled before its time ran out") if early else _("Its time ran out")
         if self.pinned.expires is None:
             return _("Open to signature")
         if self.at < self.pinned.expires:
@@ -408,6 +410,7 @@ class ProposalPage:
             held=duties.is_held(node, self.act.id),
             may_close=count is not None and pinned.waits(roll, self.at) is None,
             readers=readers,
+            answered=told is not None,
         )
 
     def _my_words(self, told: Act | None) -> Iterator[str]:
