@@ -87,9 +87,18 @@ def strict(data: bytes, limit: int):
     return value
 
 
+LISTS = {
+    *("steps", "constitutions", "earlier", "receipts", "stances", "closings"),
+    *("annotations", "keys", "about", "paragraphs", "members", "roster", "signatures"),
+}
+
+
 def fields(value, required: str, optional: str = ""):
+    """Return an object with these fields and no others; null stands for one left out."""
     need(isinstance(value, dict), "shape")
-    value = {k: v for k, v in value.items() if v is not None or k not in optional.split()}
+    may_be_null = {*optional.split()} - LISTS
+    value = {k: v for k, v in value.items() if v is not None or k not in may_be_null}
+    need(all(isinstance(value[k], list) for k in LISTS & {*value}), "no list")
     need(set(required.split()) <= set(value), "field missing")
     need(set(value) <= set(required.split()) | set(optional.split()), "field unknown")
     return value
@@ -671,8 +680,10 @@ def verify(data: bytes, fingerprint: str):
         "coalition": coalition, "exercise": exercise, "text": text, "charter": charter,
         "claims": claims, "changes": {}, "versions": {}, "id": under_id(coalition, ()),
     }  # fmt: skip
-    for name in itertools.chain(*file.get("constitutions", [])):
-        match(HASH, name)
+    for one in file.get("constitutions", []):
+        need(isinstance(one, list), "no list")
+        for name in one:
+            match(HASH, name)
     lists = {tuple(sorted(set(one))) for one in file.get("constitutions", [])}
     acts, steps, claims = [], [], set(claims)
     for step in file.get("steps", []):

@@ -169,6 +169,39 @@ def test_a_stranger_and_we_agree_whatever_is_left_out(name):
             assert not told["proven"] or told["shows"] == GOOD[name]["shows"]
 
 
+def bent(whole):
+    """Yield a certificate with one field dropped, or something else in its place."""
+    for field in whole:
+        yield {name: value for name, value in whole.items() if name != field}
+        for other in (-1, "x", [], {}, [None]):
+            yield whole | {field: other}
+    for part in ("decided", "alert", "one"):
+        for field in whole.get(part, {}):
+            less = {name: value for name, value in whole[part].items() if name != field}
+            yield whole | {part: less}
+            for other in (-1, "x", [None]):
+                yield whole | {part: whole[part] | {field: other}}
+
+
+@pytest.mark.parametrize(
+    "name", ["silence-broken", "after-admit", "delivery", "equivocation-closings"]
+)
+def test_a_stranger_and_we_refuse_the_same_bent_certificates(name):
+    fingerprint = GOOD[name]["fingerprint"]
+    for file in bent(json.loads(certificate(name))):
+        data = json.dumps(file).encode()
+        try:
+            told = record_vectors.told(verify(data, fingerprint))
+        except ActError:
+            told = None
+        try:
+            theirs = stranger.verify(data, fingerprint)
+        except (stranger.RefusedError, TypeError, AttributeError, KeyError):
+            theirs = None
+        assert (told is None) == (theirs is None)
+        assert told is None or theirs == {field: told[field] for field in theirs}
+
+
 def test_the_stranger_imports_nothing_of_ours():
     assert "comity" not in "".join(
         line for line in Path(stranger.__file__).read_text().splitlines() if "import" in line

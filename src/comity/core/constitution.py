@@ -293,7 +293,7 @@ def _amended(act: Act) -> tuple[bytes, Charter] | str:
         return f"the charter it proposes cannot be read: {fault.what}"
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _read(text: bytes) -> Charter:
     return read_charter(text)
 

@@ -487,3 +487,13 @@ def test_sets_of_changes_can_be_given_beside_those_that_members_entered(cast):
     assert name not in succeed(cast.ground, [*one, *other]).known
     assert name in succeed(cast.ground, [*one, *other], [both]).known
     assert name not in succeed(cast.ground, one, [both]).known
+
+
+def test_a_change_without_effect_is_not_settled_whoever_agrees_to_it(cast):
+    stale = cast.decide(cast.change(Suspend("Dorn", SINCE), replaces="0" * 64))
+    elsewhere = cast.decide(cast.change(Suspend("Dorn", SINCE), head={"constitution": "0" * 64}))
+    away = cast.decide(cast.change(Suspend("Dorn", SINCE), head={"organ": "council"}))
+    found = succeed(cast.ground, [*stale, *elsewhere, *away])
+    assert not found.settled
+    assert not found.standings
+    assert found.current == cast.ground
