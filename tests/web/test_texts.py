@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import docx
 import pytest
 
 from comity.core.acts import Act
-from comity.core.bodies import Edit
+from comity.core.bodies import Adopt, Annotation, Edit, Propose
+from comity.core.strict import spelled
 from comity.core.texts import Text, texts
 from comity.report.communique import Communique, communique_docx, communique_markdown
 from comity.web.house import House
@@ -201,7 +202,7 @@ def test_the_history_is_shown_with_what_each_act_changed(at, opened):
     edit(at("Brill"), opened, "1", "write", words="The ambulance stays on the dark hill.")
     page = at("Arden").get(f"/texts/{opened}").content.decode()
     history = page[page.index('id="history"') :]
-    assert history.index("Brill") < history.index("opened it")
+    assert history.index("Brill") < history.index("opened the text")
     assert "<del>" not in history  # it is compared with what stood in that paragraph
     assert "<ins>dark </ins>" in history
 
@@ -226,7 +227,7 @@ def test_the_list_counts_open_brackets_and_says_the_last_change(at, opened, requ
     page = at("Arden").get("/texts").content.decode()
     mine = page[page.index(f"/texts/{opened}") :].partition("</li>")[0]
     assert "1 bracket open" in mine
-    assert "Brill put in brackets" in mine
+    assert "Brill opened a bracket in paragraph 2" in mine
 
 
 def test_a_communique_of_a_clean_text_alone(at, house, opened):
@@ -250,6 +251,41 @@ def test_a_clean_text_leads_to_the_form_that_proposes_it(at, opened):
     page = at("Arden").get(f"/texts/{opened}").content.decode()
     assert "Propose this text" in page
     assert f"?text={opened}" in page
+
+
+def test_a_communique_of_what_was_adopted_and_this_members_reservations(at, house, opened):
+    arden = house.hall.nodes["Arden"]
+    on = (house.now() + timedelta(days=2)).replace(microsecond=0)
+    proposal = Propose(
+        "The ambulance",
+        Adopt(tuple(FIRST.split("\n\n"))),
+        arden.under.charter_hash,
+        "double-majority",
+        "vote",
+        on.date().isoformat(),
+        arden.under.charter.roster("council", on.date()),
+        expires=spelled(on),
+        text=opened,
+    )
+    with house.moved():
+        act = arden.propose("council", proposal)
+    refusal = at("Arden").get(f"/communique/{act.id}.docx")
+    assert refusal.status_code == 422
+    assert "the proposal is not adopted" in refusal.content.decode().lower()
+    for member in act.body.roster:
+        notes = [Annotation("reservation", "Green fades.")] if member == "Brill" else []
+        with house.moved():
+            house.hall.nodes[member].answer(act.id, "yes", notes)
+    for _ in range(3):
+        house.tick()
+    told = at("Brill").get(f"/communique/{act.id}.md").content.decode()
+    assert "Adopted by the members named here." in told
+    assert f"Proposal {act.id}" in told
+    assert f"Text {opened}" in told
+    assert "Green fades." in at("Brill").get(f"/texts/{opened}").content.decode()
+    assert "Green fades." not in at("Corve").get(f"/texts/{opened}").content.decode()
+    outsider = at("Elsin").get(f"/communique/{act.id}.md")
+    assert outsider.status_code == 404
 
 
 def test_a_communique_writes_what_members_wrote_and_no_markup():

@@ -53,12 +53,13 @@ from comity.web.roll import Cell, strip
 
 MOST_PARAGRAPHS = 200
 STEPS = {
-    "open": gettext_lazy("opened it"),
-    "write": gettext_lazy("wrote"),
-    "insert": gettext_lazy("put in"),
-    "bracket": gettext_lazy("put in brackets"),
-    "resolve": gettext_lazy("resolved its bracket"),
-    "offer": gettext_lazy("offered"),
+    "open": gettext_lazy("opened the text"),
+    "write": gettext_lazy("wrote paragraph %(n)s"),
+    "strike": gettext_lazy("struck paragraph %(n)s"),
+    "insert": gettext_lazy("put in paragraph %(n)s"),
+    "bracket": gettext_lazy("opened a bracket in paragraph %(n)s"),
+    "resolve": gettext_lazy("resolved its bracket in paragraph %(n)s"),
+    "offer": gettext_lazy("offered words in paragraph %(n)s"),
 }
 """What a step of the history is called."""
 
@@ -150,7 +151,6 @@ class Told:
 
     step: Step
     what: str
-    number: str
     runs: tuple[Run, ...]
 
 
@@ -252,18 +252,26 @@ def _wanted(disputes: Iterable[Dispute], words: str) -> tuple[Wanted, ...]:
 
 def _history(text: Text) -> list[Told]:
     """Return the steps of a text, the latest first."""
-    numbers = {one.name: one.number for one in text.paragraphs}
     # The words that a text was opened with bear its id in every paragraph.
     versions = {(p.name, v.id): v for p in text.paragraphs for v in (*p.standing, *p.replaced)}
+    disputes = {one.id: one for p in text.paragraphs for one in p.disputes}
     told = []
     for step in reversed(text.history):
         of = step.paragraph or ""
         version = versions.get((of, step.id))
         before = versions.get((of, version.replaces[0])) if version and version.replaces else None
         runs = difference(before.words, step.words) if before else ()
-        what = _("struck") if step.kind == "write" and not step.words else str(STEPS[step.kind])
-        told.append(Told(step, what, numbers.get(of, ""), runs))
+        if step.id in disputes:
+            runs = difference(disputes[step.id].words, disputes[step.id].instead)
+        told.append(Told(step, step_words(text, step), runs))
     return told
+
+
+def step_words(text: Text, step: Step) -> str:
+    """Say what a step of the history did."""
+    there = text.paragraph(step.paragraph or "")
+    kind = "strike" if step.kind == "write" and not step.words else step.kind
+    return str(STEPS[kind]) % {"n": there.number if there else ""}
 
 
 def _noted(desk: Desk, text: Text) -> list[Noted]:
@@ -347,7 +355,9 @@ def _list(
     ]
     found.sort(key=lambda one: (one.last.instant, one.text.id), reverse=True)
     shown = {
-        "texts": [(one, STEPS[one.last.kind], desk.organ_name(one.text.organ)) for one in found],
+        "texts": [
+            (one, step_words(one.text, one.last), desk.organ_name(one.text.organ)) for one in found
+        ],
         "organs": [(organ, desk.organ_name(organ)) for organ in desk.organs],
         "levels": LEVELS,
         "wrong": wrong,
