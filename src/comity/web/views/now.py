@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,9 +15,12 @@ from comity.core.bodies import Alert, Propose, Receipt
 from comity.core.proposals import Standing
 from comity.core.strict import spelled
 from comity.errors import ComityError
+from comity.web import threads
 from comity.web.desk import Desk
 from comity.web.forms import Form, refused, way_back
 
+AGAIN = timedelta(minutes=10)
+"""How long the same alert by the same member is taken for a button pressed twice."""
 SEVERITIES = ("extreme", "severe", "moderate", "minor", "unknown")
 
 
@@ -46,7 +49,7 @@ class Waiting:
 
 def waiting(desk: Desk) -> list[Waiting]:
     """Return what needs a desk: alerts first, then by the time left."""
-    found = [*_alerts(desk), *_proposals(desk)]
+    found = [*_alerts(desk), *_proposals(desk), *_mentions(desk)]
     later = datetime.max.replace(tzinfo=desk.house.now().tzinfo)
     return sorted(found, key=lambda w: (w.kind != "alert", w.until or later, w.title))
 
@@ -100,6 +103,20 @@ def _proposals(desk: Desk) -> list[Waiting]:
     return found
 
 
+def _mentions(desk: Desk) -> list[Waiting]:
+    return [
+        Waiting(
+            "talk",
+            _("You are called in %(thread)s") % {"thread": thread.title},
+            desk.charter.name_of(kept.message.member),
+            desk.organ_name(thread.organ),
+            _("Read the talk"),
+            reverse("thread", args=[thread.id]),
+        )
+        for thread, kept in threads.mentions(desk)
+    ]
+
+
 def now(request: HttpRequest) -> HttpResponse:
     """Show what needs this desk."""
     desk: Desk = request.desk  # type: ignore[attr-defined]
@@ -130,10 +147,20 @@ def alert(request: HttpRequest) -> HttpResponseBase:
             status="exercise" if desk.node.exercise else "actual",
             case=form.name("case"),
         )
-        desk.do(organ, lambda node: node.say(organ, body))
+        if not _said_already(desk, organ, body):
+            desk.do(organ, lambda node: node.say(organ, body))
     except ComityError as wrong:
         return refused(request, wrong, back=reverse("now"))
     return redirect("now")
+
+
+def _said_already(desk: Desk, organ: str, body: Alert) -> bool:
+    """Tell whether this member raised just this alert a moment ago: a button pressed twice."""
+    since = spelled(desk.house.now() - AGAIN)
+    return any(
+        act.member == desk.member and act.body == body and act.header.instant >= since
+        for act in desk.acts("alert", organ=organ)
+    )
 
 
 @require_POST
