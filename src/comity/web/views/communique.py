@@ -19,7 +19,7 @@ from comity.report.communique import Communique, communique_docx, communique_mar
 from comity.web.context import address
 from comity.web.desk import Desk
 from comity.web.forms import refused
-from comity.web.views.texts import text_of
+from comity.web.text_page import text_of
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
