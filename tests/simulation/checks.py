@@ -41,6 +41,7 @@ def check(world: World) -> None:
         *_innocence(world),
         *_convergence(world),
         *_outsiders(world),
+        *_keys(world),
         *_notice(world),
         *_liveness(world),
     ]
@@ -236,6 +237,17 @@ def _outsiders(world: World):
             world.count["held by a former reader or a newcomer"] += 1
             if act.body is not None and not isinstance(act.body, Epoch):
                 yield f"outsiders: {member} opened {act.id[:8]}, sealed to others"
+
+
+def _keys(world: World):
+    """See that nobody has the key of what honest members sealed when it did not read there."""
+    for act in union(world).values():
+        readers = world.readers.get(act.id)
+        if readers is None or act.sealed is None or not world.machines[act.member].honest:
+            continue
+        for member, node in world.nodes():
+            if member not in readers and act.sealed.epoch in node._epoch_keys:
+                yield f"keys: {member} has the key of {act.id[:8]}, said to others"
 
 
 def _notice(world: World):

@@ -43,7 +43,7 @@ from tests.simulation.league import (
     league,
 )
 from tests.simulation.liars import attack, carried
-from tests.simulation.machines import DiedError, Machine
+from tests.simulation.machines import Backup, DiedError, Machine
 from tests.simulation.network import Network
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -250,10 +250,11 @@ class World:
         self.machines[member].die()
         self.say(f"{member}'s machine dies")
 
-    def _come_back(self, machine: Machine) -> None:
+    def _come_back(self, machine: Machine, backup: Backup | None = None) -> None:
         old = [b for b in machine.backups if b.keys.offices == machine.keys.offices]
-        if old and self.rng.random() < 0.6:
+        if backup is None and old and self.rng.random() < 0.6:
             backup = self.rng.choice(old)
+        if backup is not None:
             machine.restore(backup)
             node = machine.start()
             self.count["restore"] += 1
@@ -271,7 +272,7 @@ class World:
         if node is None or not node.organs():
             return
         machine = self.machines[member]
-        choices = ["propose"] * 4 + ["answer"] * 8 + ["alert", "receipt", "hold", "rotate"]
+        choices = ["propose"] * 4 + ["answer"] * 8 + ["alert", "receipt", "hold", "rotate", "close"]
         choices += ["change"] * 3 + ["bundle"]
         what = self.rng.choice(choices)
         try:
@@ -336,7 +337,8 @@ class World:
             return None
         proposal = self.rng.choice(mine)
         word = self.rng.choice(WORDS)
-        if self.rng.random() < 0.15:
+        forgets = not self.calm and self.rng.random() < 0.12
+        if forgets:
             machine.back_up()
         if proposal.member == machine.member and self.rng.random() < 0.15:
             word = "withdraw"
@@ -344,7 +346,17 @@ class World:
         self.count[f"word {word}"] += 1
         assert isinstance(act.body, Stance)
         self.say(f"{machine.member} says {word} to {proposal.id[:8]}, turn {act.body.turn}")
+        if forgets:  # the disk is gone, perhaps before anybody heard of it
+            if self.rng.random() < 0.5:
+                self._said(machine, node, act)
+            self._died(machine.member)
+            self._come_back(machine, machine.backups[-1])
+            return None
         return act
+
+    def _do_close(self, machine: Machine, node: Node):
+        found = [a for a in node.record.acts(kind="propose") if a.header.organ in node.organs()]
+        return node.close_proposal(self.rng.choice(found).id) if found else None
 
     def _do_alert(self, machine: Machine, node: Node):
         organ = self.rng.choice(node.organs() or (COALITION,))
@@ -508,10 +520,22 @@ class World:
         self.now = max(self.now, self.latest) + timedelta(hours=1)
         self.say("all expiries are past")
         self._rounds(12)
-        if self._welcome():
-            self._rounds(8)
+        self._welcome()
+        self._last_words()
+        self._rounds(8)
         for member, _ in self.honest():
             self.watch(member)
+
+    def _last_words(self) -> None:
+        """Whoever may says something more, to whoever reads there by now."""
+        for member, node in list(self.nodes()):
+            if "council" in node.organs() and self.rng.random() < 0.4:
+                try:
+                    act = node.say("council", Alert("Thaw", "All is well.", "minor"))
+                except (UsageError, ActError) as no:
+                    self.say(f"{member} would have a last word: {no.what}")
+                else:
+                    self._said(self.machines[member], node, act)
 
     def _welcome(self) -> bool:
         """Whoever was admitted gets a bundle from a member, as it would by hand."""

@@ -653,9 +653,13 @@ class Node:
                 if len(self.succession.keyring.holders) == keys:
                     for form in later:
                         self.record.set_aside(write_json(form), source=source, reason="unknown-key")
-                    return Taken(tuple(found), tuple(refused), len(later))
+                    return Taken(self._as_kept(found), tuple(refused), len(later))
                 waiting = later
-            return Taken(tuple(found), tuple(refused))
+            return Taken(self._as_kept(found), tuple(refused))
+
+    def _as_kept(self, acts: Iterable[Act]) -> tuple[Act, ...]:
+        """Return acts as the record has them now: what came after may have opened them."""
+        return tuple(act if act.body else self.record.get(act.id) or act for act in acts)
 
     def _keep(self, acts: Sequence[Act], *, own: bool = True) -> list[Act]:
         """Keep acts on disk, follow what they change, and hand on our own."""

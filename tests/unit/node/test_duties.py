@@ -67,7 +67,7 @@ def test_what_its_member_holds_back_is_not_closed_until_it_lets_go(stage):
 
 
 def test_a_node_that_is_cut_off_does_not_close_silently(stage):
-    proposal = stage.propose()
+    stage.propose()
     stage["Arden"].heard_at.clear()
     stage.wait(hours=25)
     assert duties.perform(stage["Arden"]) == ()
