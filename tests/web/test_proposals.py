@@ -3,12 +3,15 @@
 import json
 import re
 from datetime import timedelta
+from html import unescape
 from itertools import count
 
 import pytest
 
 from comity.core.attestations import verify
 from comity.core.bodies import Propose
+from comity.web.house import House, install
+from tests.web.conftest import CHARTER
 
 names = count(1)
 
@@ -22,11 +25,11 @@ def form_fields(response):
         r'<(input|textarea)[^>]*?name="([a-z0-9]+)"(?: value="([^"]*)")?', form
     ):
         if tag == "input":
-            fields.setdefault(name, value)
+            fields.setdefault(name, unescape(value))
     for name, words in re.findall(
         r'<textarea[^>]*name="([a-z0-9]+)"[^>]*>([^<]*)</textarea>', form
     ):
-        fields[name] = words.strip()
+        fields[name] = unescape(words).strip()
     return fields
 
 
@@ -360,3 +363,87 @@ def test_deadlines_are_read_in_the_zone_that_was_chosen(at):
 def test_now_leads_to_the_proposal(at):
     name = id_of(put(at("Arden"), title="Seen from Now"))
     assert f'href="/proposals/{name}"' in at("Brill").get("/").content.decode()
+
+
+def test_a_group_is_recognised_and_a_case_is_opened_by_the_same_form(house, at, clock):
+    client = at("Arden")
+    group = id_of(put(client, effect="recognise a group", group="The Coast", members="Brill"))
+    case = id_of(put(client, effect="open a case", about="Bridge 7", title="The bridge is out"))
+    record = house.hall.nodes["Dorn"].record
+    assert record.get(group).body.effect.group == "the-coast"
+    assert record.get(case).body.effect.case == "bridge-7"
+    assert "it recognises the group the-coast: Brill" in text_of(at("Dorn"), group)
+
+
+def test_hostile_words_in_a_text_are_shown_as_words(at):
+    hostile = "<script>alert(1)</script> {{ desk }} {% url 'now' %} '\"&"
+    name = id_of(put(at("Arden"), title=hostile, paragraphs=f"{hostile}\r\n\r\n{hostile}"))
+    page = at("Brill").get(f"/proposals/{name}").content.decode()
+    assert "<script>alert" not in page
+    assert "{{ desk }} {% url &#x27;now&#x27; %}" in page
+
+
+def test_a_proposal_of_another_organ_is_no_way_in(house, at):
+    refused = put(at("Elsin"), title="By an associate")
+    assert refused.status_code == 422
+    assert "propose in no organ" in refused.content.decode()
+
+
+def test_no_address_leads_out_of_the_room(at):
+    client = at("Arden")
+    for back in ("//evil.example", "https://evil.example", "/proposals//evil.example", ""):
+        response = client.post("/zone", {"zone": "UTC", "back": back})
+        assert response["Location"] == "/"
+
+
+@pytest.fixture
+def with_instruments(house, clock, tmp_path):
+    """A house whose council also has a rule that binds those who join, and signatures."""
+    text = CHARTER.read_text()
+    text = text.replace('rules = ["double-majority", "change"]', 'rules = ["change", "joint"]')
+    text = text.replace('procedures = ["vote", "silence"]', 'procedures = ["vote", "signature"]')
+    text += """
+[rules.joint]
+title = "Two who join"
+binds = "those who join"
+adopt = { in_favour = { at_least = 2 } }
+
+[procedures.signature]
+kind = "signature"
+"""
+    text = text.replace('rule = "double-majority" }', 'rule = "change" }')
+    other = House.open(tmp_path / "other", text.encode(), now=clock)
+    install(other)
+    yield other
+    install(house)
+    other.close()
+
+
+def test_a_text_that_failed_to_bind_all_is_opened_to_the_willing(with_instruments, at):
+    house = with_instruments
+    failed = id_of(put(at("Arden"), rule="change", procedure="vote", title="For all"))
+    for member, word in (("Arden", "yes"), ("Brill", "yes"), ("Corve", "no"), ("Dorn", "no")):
+        say(at(member), failed, word)
+    for _ in range(3):
+        house.tick()
+    told = text_of(at("Brill"), failed)
+    assert "Rejected The rule is not met." in told
+    assert "Open the text to whoever joins it" in told
+    page = at("Brill").get("/proposals/new", {"effect": "opt in", "after": failed})
+    assert "Arden keeps the spare parts." in page.content.decode()
+    opened = id_of(
+        put(at("Brill"), effect="opt in", rule="joint", procedure="signature", after=failed)
+    )
+    told = text_of(at("Corve"), opened)
+    assert "it binds those who join it." in told
+    assert "Open to signature; it has no end." in told
+    assert "Sign it This counts as in favour." in told
+    assert "Withdraw" not in text_of(at("Brill"), opened)
+    for member in ("Arden", "Brill"):
+        say(at(member), opened, "yes")
+    told = text_of(at("Corve"), opened)
+    assert "Adopted Nothing that arrives later" in told
+    assert "Sign it" in told
+    assert "Sign it" not in text_of(at("Arden"), opened)
+    file = at("Corve").get(f"/proposals/{opened}/certificate").content
+    assert verify(file, house.hall.nodes["Corve"].coalition).proven

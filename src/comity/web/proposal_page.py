@@ -183,6 +183,8 @@ class ProposalPage:
             if self.outcome in _ENDED:
                 yield str(_ENDED[self.outcome])
             yield _("Nothing that arrives later can change it.")
+            if count is None:
+                yield _("Others can still sign.")
             return
         if self.outcome == "contested":
             yield _("Members signed rolls that contradict each other: the history names them.")
@@ -390,7 +392,8 @@ class ProposalPage:
         words = tuple(self._my_words(told))
         if count is not None and member in count.closed:
             return Mine((*words, _("You have closed it, and your last word stands.")))
-        if self.settled or not node.may_answer(pinned):
+        over = self.settled and count is not None  # what is adopted by signatures is still open
+        if over or not node.may_answer(pinned):
             return Mine(words)
         withdrawn = told is not None and _word(told) == "withdraw"
         may_withdraw = member == self.act.member and count is not None and not withdrawn
