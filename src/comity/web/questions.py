@@ -7,19 +7,26 @@ depends on its address alone: it is kept for whoever asks the same again.
 from __future__ import annotations
 
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from comity.core.charter import Charter
-from comity.errors import UsageError
+from comity.core.constitution import Constitution
+from comity.errors import ComityError, UsageError
 from comity.evidence import Evidence, load
 from comity.examine.finding import Finding
 
+FIRST = ("cornerstones", "potential")
+"""Asked of the coalition's own charter as soon as the room opens."""
 KEPT = 64
 """How many answers are kept."""
 
@@ -261,38 +268,46 @@ QUESTIONS: dict[str, Question] = {
 }
 
 
-def answer(charter: Charter, text: bytes, name: str, given: Given) -> tuple[Finding, ...]:
+_kept: OrderedDict[tuple[str, bytes, tuple[tuple[str, str], ...]], tuple[Finding, ...]]
+_kept = OrderedDict()
+_guard = threading.Lock()
+
+
+def answer(charter: Charter, file: bytes, name: str, given: Given) -> tuple[Finding, ...]:
     """Ask a question, or return the answer that was given before.
+
+    Parameters
+    ----------
+    file
+        What says which charter it is: its file, and what has changed since.
 
     Raises
     ------
     ComityError
         If what was chosen cannot be asked; in words.
     """
-    return _kept(name, text, tuple(sorted(given.items())), _Asked(charter))
+    known = answered(file, name, given)
+    if known is not None:
+        return known
+    found = tuple(QUESTIONS[name].ask(charter, given))
+    with _guard:
+        _kept[_key(file, name, given)] = found
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return found
 
 
-class _Asked:
-    """A charter beside its text, which alone says whether two are the same."""
-
-    __slots__ = ("charter",)
-
-    def __init__(self, charter: Charter) -> None:
-        self.charter = charter
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Asked)
-
-    def __hash__(self) -> int:
-        return 0
+def answered(file: bytes, name: str, given: Given) -> tuple[Finding, ...] | None:
+    """Return the answer to a question if it was asked before; None otherwise."""
+    with _guard:
+        key = _key(file, name, given)
+        if key in _kept:
+            _kept.move_to_end(key)
+        return _kept.get(key)
 
 
-@lru_cache(maxsize=KEPT)
-def _kept(
-    name: str, text: bytes, given: tuple[tuple[str, str], ...], asked: _Asked
-) -> tuple[Finding, ...]:
-    del text
-    return tuple(QUESTIONS[name].ask(asked.charter, dict(given)))
+def _key(file: bytes, name: str, given: Given) -> tuple[str, bytes, tuple[tuple[str, str], ...]]:
+    return (name, sha256(file).digest(), tuple(sorted(given.items())))
 
 
 def _day(given: Given) -> date | None:
@@ -310,3 +325,15 @@ def _number(given: Given, name: str) -> float | None:
     if not _DECIMAL.fullmatch(told):
         raise UsageError(f"'{told[:40]}' is no number", hint="write it as 1.5")
     return float(told)
+
+
+def own_file(under: Constitution) -> bytes:
+    """Return what says which charter a coalition has: its file, and what has changed since."""
+    return under.id.encode() + under.text
+
+
+def ask_first(under: Constitution) -> None:
+    """Ask what Now shows, so that nobody waits for it."""
+    for name in FIRST:
+        with suppress(ComityError):
+            answer(under.charter, own_file(under), name, {})

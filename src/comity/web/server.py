@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -47,13 +48,17 @@ def serve(
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
     config = uvicorn.Config(
         application,
-        log_level="warning",
+        log_level="critical",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=2,
         lifespan="off",
     )
     house.start()
+    from comity.web.questions import ask_first
+
+    under = next(iter(house.hall.nodes.values())).under
+    threading.Thread(target=ask_first, args=(under,), name="first answers", daemon=True).start()
     ready(f"http://{LOOPBACK}:{sock.getsockname()[1]}/enter/{link}")
     _Server(config, house).run(sockets=[sock])
 

@@ -17,7 +17,7 @@ from comity.examine.finding import Finding
 from comity.report.document import Grid, grid
 from comity.report.sections import Section, sections
 from comity.web.desk import Desk
-from comity.web.questions import QUESTIONS, Control, Question, answer
+from comity.web.questions import QUESTIONS, Control, Question, answer, answered, own_file
 
 OURS = ""
 """The coalition's own charter; the shipped ones are named."""
@@ -99,13 +99,35 @@ def chart(request: HttpRequest, name: str, finding: int, number: int) -> HttpRes
     return HttpResponse(svg(found[finding], number), content_type="image/svg+xml")
 
 
+@dataclass(frozen=True, slots=True)
+class Breaks:
+    """What breaks, as far as it was asked already: the answer, and pictures of it."""
+
+    sentence: str
+    pictures: tuple[tuple[str, str], ...]
+
+
+def breaks(desk: Desk) -> Breaks | None:
+    """Return what would stop the coalition's obligations; None where it was not asked yet."""
+    file, pictures, sentence = own_file(desk.node.under), [], ""
+    for name, kind in (("cornerstones", "strip"), ("potential", "map")):
+        for at, finding in enumerate(answered(file, name, {}) or ()):
+            sentence = sentence or finding.sentence
+            pictures += [
+                (reverse("chart", args=(name, at, number)), drawn.title)
+                for number, drawn in enumerate(finding.charts)
+                if drawn.kind == kind
+            ]
+    return Breaks(sentence, tuple(pictures)) if sentence else None
+
+
 def _charter(desk: Desk, request: HttpRequest) -> tuple[str, Charter, bytes]:
     which = request.GET.get("charter", OURS)[:MOST]
     if which in names():
         file = text(which)
         return which, read_charter(file), file
     under = desk.node.under
-    return OURS, under.charter, under.id.encode() + under.text
+    return OURS, under.charter, own_file(under)
 
 
 def _given(asked: Question, request: HttpRequest) -> dict[str, str]:

@@ -18,6 +18,7 @@ from comity.errors import ComityError
 from comity.web import threads
 from comity.web.desk import Desk
 from comity.web.forms import Form, refused, way_back
+from comity.web.views.examine import breaks
 
 AGAIN = timedelta(minutes=10)
 """How long the same alert by the same member is taken for a button pressed twice."""
@@ -126,6 +127,7 @@ def now(request: HttpRequest) -> HttpResponse:
         "last_alert": last,
         "severities": SEVERITIES,
         "organs": [(organ, desk.organ_name(organ)) for organ in desk.organs],
+        "breaks": breaks(desk),
         "case": request.GET.get("case", "")[:64],
         "at": desk.house.now(),
     }
