@@ -224,6 +224,28 @@ def test_a_folder_is_told_to_be_well_or_what_is_wrong_with_it(league, told):
     assert "there is no folder" in told("doctor nowhere", status=1)
 
 
+def test_a_node_that_lost_its_record_signs_once_others_have_shown_what_it_said(league, told):
+    told("act alert lg/brill --title T --text W --severity minor -y -p pass")
+    carry(told)
+    keys = (league / "lg/brill/keys.json").read_bytes()
+    (league / "lg/brill").rename(league / "lost")
+    (league / "lg/brill").mkdir(mode=0o700)
+    (league / "lg/brill/keys.json").write_bytes(keys)
+    (league / "lg/brill/keys.json").chmod(0o600)
+    told("init show lg/arden -o founding.json")
+    told("init open lg/brill founding.json --late -p pass")
+    line = "act alert lg/brill --title T2 --text W --severity minor -y -p pass"
+    assert "does not sign yet" in told(line, status=1)
+    told("export lg/brill -o post -p pass")
+    for other in ("arden", "corve"):
+        told(f"import lg/{other} post/brill-to-{other}.comity -p pass")
+        told(f"export lg/{other} --to Brill -o post -p pass")
+    told("import lg/brill post/arden-to-brill.comity -p pass")
+    assert "does not sign yet" in told(line, status=1)
+    told("import lg/brill post/corve-to-brill.comity -p pass")
+    assert "council/Brill/3" in told(line)
+
+
 def test_empty_states_say_what_to_do(league, told):
     assert "comity import" in told("inbox lg/arden")
     assert "comity act propose" in told("proposal lg/arden")

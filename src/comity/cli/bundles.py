@@ -176,6 +176,7 @@ def import_(
 
 def _taken(node: Node, name: str) -> dict[str, object]:
     from comity.node import bundle
+    from comity.node.recovery import confirm
 
     found: dict[str, object] = {
         "file": name,
@@ -190,6 +191,7 @@ def _taken(node: Node, name: str) -> dict[str, object]:
         with Path(name).open("rb") as file:
             data = file.read(bundle.MAX_BUNDLE + 1)
         sender, taken = bundle.take_in(node, data)
+        confirm(node, sender)
     except OSError as wrong:
         found["error"] = f"it cannot be read: {(wrong.strerror or 'unknown').lower()}"
         found["hint"] = "check the path"

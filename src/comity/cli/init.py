@@ -75,13 +75,14 @@ exit status:
 example:
   $ comity init draft examples/larch-league.toml new/Arden.offer.json -o draft.json"""
 
-SHOW_HELP = """usage: comity init show [--charter FILE] [--json] DRAFT
+SHOW_HELP = """usage: comity init show [--charter FILE] [-o FILE] [--json] DRAFT
 
 Show a founding before you sign it, or after: its fingerprint, its charter,
 whose keys it names, and whose signatures are missing.
 
   DRAFT            the file that goes round, or the folder of a node
   --charter FILE   write the charter in it to a file, to be read and checked
+  -o, --out FILE   write the founding itself to a file, for whoever comes later
   --json           the answer with documented keys (docs/howto/node.md)
 
 exit status:
@@ -135,7 +136,7 @@ the other members by voice, once. It is what certificates are verified by.
   FOLDER                   the member's folder, from comity init keys
   DRAFT                    the founding with all signatures
   --late                   the coalition is at work already: this member joins it, or has
-                           lost its node; it signs nothing before comity doctor says so
+                           lost its node; it signs once enough others' files show all it said
   -p, --passphrase-file FILE   take the passphrase from a file that you alone can read
   --json                   the answer with documented keys (docs/howto/node.md)
 
@@ -296,10 +297,13 @@ def draft(charter: str, offers: tuple[str, ...], out: str, exercise: bool, as_js
 @init.command("show", written=SHOW_HELP)
 @click.argument("draft")
 @click.option("--charter", "target")
+@_out
 @json_option
-def show(draft: str, target: str | None, as_json: bool) -> None:
+def show(draft: str, target: str | None, out: str | None, as_json: bool) -> None:
     """Show a founding."""
     made = _read(draft)
+    if out is not None:
+        _write(Path(out), made.to_bytes())
     if target is not None:
         _write(Path(target), made.text)
     if as_json:
@@ -403,14 +407,14 @@ def open_(folder: str, draft: str, late: bool, passphrase_file: str | None, as_j
     home.found(founding, made.text)
     with Node.open(home.path, secret) as node:
         if late:
-            node.record.hold_back("late")
+            node.record.hold_back("restored")
     if as_json:
         print_json({**_plain(made), "member": held.member, "folder": folder})
         return
     _tell(made)
     click.echo(f"{held.member}'s node has begun. Compare the fingerprint with the others by voice.")
     if late:
-        click.echo("It signs nothing yet: import what others export to it, then let it sign.")
+        click.echo("It signs nothing before enough others have shown what it said: comity import")
     else:
         click.echo(f"What needs it: comity inbox {folder}")
 
