@@ -45,7 +45,7 @@ class Line:
     tone: str
     until: datetime | None = None
     wants: str = ""
-    case: str = ""
+    over: str = ""
 
 
 def listed(desk: Desk, page: int = 1) -> tuple[list[Line], list[Line], bool]:
@@ -109,7 +109,7 @@ def _line(
         TONES.get(outcome, "bad"),
         until,
         wants,
-        body.case or "",
+        "" if outcome in ("open", "in doubt") else _over(act),
     )
 
 
