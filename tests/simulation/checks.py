@@ -317,13 +317,18 @@ def _all_settled(world: World):
         if not isinstance(standing, Standing) or standing.pinned.expires is None:
             continue
         world.count["calm"] += 1
-        if standing.settlement.outcome in ("open", "in doubt") and not _held(world, name, standing):
+        if standing.settlement.outcome in ("open", "in doubt") and _told_alike(standing):
             yield f"liveness: in calm, {name[:8]} is {standing.settlement.outcome} for {member}"
 
 
-def _held(world: World, name: str, standing: Standing) -> bool:
-    """Tell whether some who are to close it do not, and why that is right."""
-    return len(standing.count.closed) < len(standing.pinned.roster)
+def _told_alike(standing: Standing) -> bool:
+    """Tell whether all of the roster closed, with one roll.
+
+    A member that answers after others closed may leave a proposal in doubt:
+    what was shown by more than n and fewer than w (spec/procedure.md 7).
+    """
+    rolls = {tuple(sorted(act.body.roll.items())) for act in standing.closings}
+    return len(standing.closings) == len(standing.pinned.roster) and len(rolls) == 1
 
 
 __all__ = ["BrokenError", "Propose", "check", "closing_reason"]
