@@ -217,6 +217,7 @@ def history(text: Text) -> list[Told]:
     # The words that a text was opened with bear its id in every paragraph.
     versions = {(p.name, v.id): v for p in text.paragraphs for v in (*p.standing, *p.replaced)}
     disputes = {one.id: one for p in text.paragraphs for one in p.disputes}
+    numbers = {p.name: p.number for p in text.paragraphs}
     told = []
     for step in reversed(text.history):
         of = step.paragraph or ""
@@ -225,15 +226,14 @@ def history(text: Text) -> list[Told]:
         runs = difference(before.words, step.words) if before else ()
         if step.id in disputes:
             runs = difference(disputes[step.id].words, disputes[step.id].instead)
-        told.append(Told(step, step_words(text, step), runs))
+        told.append(Told(step, step_words(step, numbers.get(of, "")), runs))
     return told
 
 
-def step_words(text: Text, step: Step) -> str:
-    """Say what a step of the history did."""
-    there = text.paragraph(step.paragraph or "")
+def step_words(step: Step, number: str) -> str:
+    """Say what a step of the history did, to the paragraph of a number."""
     kind = "strike" if step.kind == "write" and not step.words else step.kind
-    return str(STEPS[kind]) % {"n": there.number if there else ""}
+    return str(STEPS[kind]) % {"n": number}
 
 
 def noted(desk: Desk, text: Text) -> list[Noted]:

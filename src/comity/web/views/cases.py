@@ -44,9 +44,10 @@ from comity.node.node import Node
 from comity.web.alert_page import alert_shown, gathered
 from comity.web.desk import Desk
 from comity.web.forms import Form, refused
+from comity.web.shelf import Listed, on_shelf
 
-NAMING = ("alert", "propose", "edit", "pledge", "attach")
-"""Kinds of act that name the case they belong to."""
+NAMING = ("alert", "propose", "pledge", "attach")
+"""Kinds of act that name the case they belong to; texts have their lines on the shelf."""
 STANDINGS = {
     "named": gettext_lazy("named, not opened by a decision"),
     "open": gettext_lazy("open"),
@@ -62,6 +63,7 @@ class Line:
     case: Case
     title: str
     last: str
+    alerts: int
     texts: int
 
 
@@ -142,25 +144,32 @@ def listed(request: HttpRequest) -> HttpResponse:
     acts = {act.id: act for kind in NAMING for act in desk.acts(kind)}
     found = cases(acts.values(), _words(_outcomes(desk, filter(_about_cases, acts.values()))))
     raised = gathered(desk, {name: act for name, act in acts.items() if act.kind == "alert"})
+    of_case: dict[str, list[Listed]] = {}
+    for text in on_shelf(desk):
+        if text.case is not None:
+            of_case.setdefault(text.case, []).append(text)
+    named = {case.name: case for case in found}
     lines = []
-    for case in found:
-        own = [acts[name] for _kind, names in case.acts for name in names]
+    for name in named.keys() | of_case.keys():
+        case, own = named.get(name, Case(name, "named")), of_case.get(name, [])
+        instants = [acts[one].header.instant for _kind, ids in case.acts for one in ids]
+        instants += [text.last.instant for text in own]
+        alerts = [one for one in raised if one.case == name]
         lines.append(
-            Line(
-                case,
-                _title(case, (one for one in raised if one.case == case.name)),
-                max((act.header.instant for act in own), default=""),
-                sum(isinstance(a.body, Edit) and isinstance(a.body.change, OpenText) for a in own),
-            )
+            Line(case, _title(case, alerts), max(instants, default=""), len(alerts), len(own))
         )
     lines.sort(key=lambda one: (one.last, one.case.name), reverse=True)
-    apart = [alert_shown(desk, one) for one in raised if one.case is None]
+    apart = [
+        (one, desk.charter.name_of(one.member), desk.organ_name(one.organ))
+        for one in raised
+        if one.case is None
+    ]
     shown = {
         "lines": [
             (
                 one,
                 STANDINGS[one.case.standing],
-                len(one.case.of("alert")),
+                one.alerts,
                 len(one.case.of("propose")),
                 len(one.case.of("pledge")),
             )

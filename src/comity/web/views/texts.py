@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,26 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from comity.core.bodies import Edit, OpenText
 from comity.core.marking import LEVELS, Marking
-from comity.core.texts import Step, Text, texts
 from comity.errors import ComityError, UsageError
 from comity.node.node import Node
 from comity.web.context import address
 from comity.web.desk import Desk
 from comity.web.editing import sign
 from comity.web.forms import Form, refused
-from comity.web.text_page import cells, history, noted, place_of, sentence, step_words, text_of
+from comity.web.shelf import on_shelf
+from comity.web.text_page import cells, history, noted, place_of, sentence, text_of
 
 MOST_PARAGRAPHS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A text in the list of texts."""
-
-    text: Text
-    brackets: int
-    rivals: int
-    last: Step
 
 
 @require_safe
@@ -45,20 +34,8 @@ def _list(
     request: HttpRequest, wrong: ComityError | None = None, status: int = 200
 ) -> HttpResponse:
     desk: Desk = request.desk  # type: ignore[attr-defined]
-    found = [
-        Listed(
-            one,
-            sum(other.is_open for p in one.paragraphs for other in p.disputes),
-            sum(p.words is None for p in one.paragraphs),
-            one.history[-1],
-        )
-        for one in texts(desk.acts("edit"))
-    ]
-    found.sort(key=lambda one: (one.last.instant, one.text.id), reverse=True)
     shown = {
-        "texts": [
-            (one, step_words(one.text, one.last), desk.organ_name(one.text.organ)) for one in found
-        ],
+        "texts": [(one, one.what, desk.organ_name(one.organ)) for one in on_shelf(desk)],
         "organs": [(organ, desk.organ_name(organ)) for organ in desk.organs],
         "levels": LEVELS,
         "wrong": wrong,
