@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
+import sys
 import time
 
 import pytest
@@ -244,6 +247,86 @@ def test_a_node_that_lost_its_record_signs_once_others_have_shown_what_it_said(l
     assert "does not sign yet" in told(line, status=1)
     told("import lg/brill post/corve-to-brill.comity -p pass")
     assert "council/Brill/3" in told(line)
+
+
+def test_every_key_of_an_answer_is_documented(league, told):
+    (league / "one.toml").write_text("", encoding="utf-8")
+    told("act alert lg/arden --title T --text W --severity minor --case bridge -y -p pass")
+    told("act propose lg/arden --procedure vote --rule three --adopt text.txt --title A -y -p pass")
+    told("act stance lg/arden council/Arden/3 yes --caveat Only -y -p pass")
+    told("init keys new --member Arden -p pass --quick-keys")
+    page = (ROOT / "docs/howto/node.md").read_text(encoding="utf-8")
+    answers = [
+        told("init show lg/arden --json"),
+        told("inbox lg/arden --json"),
+        told("proposal lg/arden --json"),
+        told("proposal lg/arden council/Arden/3 --certificate c.json --json", status=3),
+        told("case lg/arden --json"),
+        told("case lg/arden bridge --json"),
+        told("log lg/arden --json"),
+        told("export lg/arden -o post -p pass --json"),
+        told("import lg/brill post/arden-to-brill.comity -p pass --json"),
+        told("verify c.json --founding lg/arden --json", status=4),
+        told("doctor lg/arden --json"),
+    ]
+    one = json.loads(told("log lg/arden council/Arden/2 --json"))
+    del one["body"], one["act"]  # as spec/act.md says
+    keys = {key for answer in (*map(json.loads, answers), one) for key in _keys(answer)}
+    assert sorted(key for key in keys if f"`{key}`" not in page) == []
+
+
+def _keys(answer):
+    if isinstance(answer, dict):
+        for key, value in answer.items():
+            yield key
+            if key != "kinds":  # a table by kind
+                yield from _keys(value)
+    elif isinstance(answer, list):
+        for value in answer:
+            yield from _keys(value)
+
+
+def test_at_a_terminal_what_follows_is_told_and_no_means_no(league, told):
+    code = "from comity.cli import main; main()"
+    line = [sys.executable, "-c", code, "act", "alert", "lg/arden", "--title", "T", "--text", "W",
+            "--severity", "minor", "-p", "pass"]  # fmt: skip
+    for answer, count in (("n", 0), ("y", 2)):
+        shown = _at_a_terminal(line, answer)
+        assert "Brill, Corve, Dorn will see it" in shown
+        assert "Sign it? [y/N]" in shown
+        assert len(json.loads(told("log lg/arden --json"))["acts"]) == count
+
+
+def test_a_passphrase_is_typed_and_not_shown(league, told):
+    code = "from comity.cli import main; main()"
+    line = [sys.executable, "-c", code, "act", "alert", "lg/arden", "--title", "T", "--text", "W",
+            "--severity", "minor", "-y"]  # fmt: skip
+    shown = _at_a_terminal(line, PASS)
+    assert "Passphrase:" in shown
+    assert PASS not in shown
+    assert "signed council/Arden/2" in shown
+
+
+def _at_a_terminal(line, answer):
+    """Run a command at a terminal, answer its one question, and return what is shown."""
+    process, master = pty.fork()
+    if process == 0:
+        os.execvpe(line[0], line, {**os.environ, "TERM": "dumb"})
+    shown, said = b"", False
+    while True:
+        try:
+            got = os.read(master, 4_096)
+        except OSError:
+            break
+        if not got:
+            break
+        shown += got
+        if not said and (b"[y/N]" in shown or b"Passphrase:" in shown):
+            said = True
+            os.write(master, answer.encode() + b"\n")
+    os.waitpid(process, 0)
+    os.close(master)
+    return shown.decode().replace("\r\n", "\n")
 
 
 def test_empty_states_say_what_to_do(league, told):
