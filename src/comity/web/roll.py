@@ -41,6 +41,7 @@ MARKS = {
     "chair": ("◆", _("presides"), "good"),
     "veto": ("▲", _("sits, with a veto"), "good"),
     "reads": ("◐", _("reads and may propose, has no seat"), "wait"),
+    "heard": ("●", _("heard from lately"), "good"),
     "outside organ": ("·", _("has no place"), "wait"),
     "none": ("·", _("nothing"), "wait"),
 }

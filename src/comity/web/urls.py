@@ -7,12 +7,14 @@ from django.urls import URLPattern, URLResolver, path
 from comity.web.views import (
     alerts,
     cases,
+    changes,
     communique,
     door,
     examine,
     live,
     now,
     on_record,
+    organs,
     pledges,
     proposal,
     proposals,
@@ -38,6 +40,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *pledges.urls,
     *verify.urls,
     *record.urls,
+    *organs.urls,
+    *changes.urls,
 ]
 
 handler400 = "comity.web.views.errors.not_understood"
