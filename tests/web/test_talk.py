@@ -7,6 +7,7 @@ import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ from django.test import Client
 
 from comity.core.bodies import Alert, Edit, OpenText, Propose, Stance
 from comity.web.house import House
-from tests.web.conftest import Clock
+from tests.web.conftest import CHARTER, Clock
 
 if TYPE_CHECKING:  # its models need a house first
     from comity.web.desk import Desk
@@ -241,6 +242,25 @@ def test_talk_past_its_retention_is_on_no_page_and_in_no_file(
         assert "Soon gone" not in page(at("Brill"), "/talk")
     finally:
         clock.passed -= timedelta(days=30)
+
+
+def test_a_house_purges_before_anybody_comes_in(tmp_path: Path) -> None:
+    clock = Clock()
+    charter = CHARTER.read_bytes()
+    first = House.open(tmp_path / "house", charter, now=clock)
+    with first.talking() as talk:
+        talk.say("Arden", WHOLE, "Ann", "old words", thread="council", organ="council", once="1")
+    box = first.talk.stores["Brill"]._rows("SELECT box FROM messages")[0][0]
+    first.close()
+    clock.forward(days=31)
+    again = House.open(tmp_path / "house", charter, now=clock)
+    try:
+        files = [p for p in (tmp_path / "house").rglob("*") if p.is_file()]
+        assert any(p.name == "talk.sqlite" for p in files)
+        assert not any(box[:24] in p.read_bytes() for p in files)
+        assert again.talk.stores["Brill"].last() == ()
+    finally:
+        again.close()
 
 
 # Put on record.

@@ -19,6 +19,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -47,6 +48,8 @@ MOST = 2_000
 MAX_MESSAGE = 200_000
 AHEAD = timedelta(hours=1)
 """How far ahead of our clock a message may be."""
+HANDS = 8
+"""How many stores are written side by side."""
 _APPLICATION = 0x436F6D74
 _MENTION = re.compile(r"(?<![\w@])@([A-Za-z][A-Za-z0-9-]{0,31})")
 _TABLES = (
@@ -455,9 +458,11 @@ class Talk:
             for member, node in nodes.items()
         }
         self.on_said: list[Callable[[str, frozenset[str]], None]] = []
+        self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="talk")
 
     def close(self) -> None:
         """Close all stores."""
+        self._hands.shutdown()
         for store in self.stores.values():
             store.close()
 
@@ -546,8 +551,12 @@ class Talk:
 
     def purge(self) -> None:
         """Destroy everywhere what is past its retention, and what a member reads no more."""
-        for member, store in self.stores.items():
-            for organ in sorted(store.purge(self.days(member), self.nodes[member].organs())):
+
+        def purge(member: str) -> frozenset[str]:
+            return self.stores[member].purge(self.days(member), self.nodes[member].organs())
+
+        for member, organs in zip(self.stores, self._hands.map(purge, self.stores), strict=True):
+            for organ in sorted(organs):
                 self._tell(organ, frozenset({member}))
 
     def reconcile(self) -> None:
@@ -558,14 +567,20 @@ class Talk:
 
     def _hand(self, message: Message) -> None:
         """Hand a message to the store of each member that it is for, its author's first."""
-        new = set()
-        for member in (message.member, *message.to):
-            node = self.nodes.get(member)
-            reads = node is not None and message.organ in node.organs()
-            if reads and self.stores[member].take(message, self.days(member)):
-                new.add(member)
-        if new:
-            self._tell(message.organ, frozenset(new))
+
+        def take(member: str) -> bool:
+            return self.stores[member].take(message, self.days(member))
+
+        there = [
+            member
+            for member in dict.fromkeys((message.member, *message.to))
+            if member in self.nodes and message.organ in self.nodes[member].organs()
+        ]
+        own, others = there[:1], there[1:]  # most of the time goes to disk: side by side
+        new = [*map(take, own), *self._hands.map(take, others)]
+        if any(new):
+            told = (m for m, fresh in zip(there, new, strict=True) if fresh)
+            self._tell(message.organ, frozenset(told))
 
     def _tell(self, organ: str, members: frozenset[str]) -> None:
         for told in self.on_said:
