@@ -136,6 +136,18 @@ def test_a_case_gathers_texts_proposals_pledges_and_files(at, house, name, raise
     assert [timeline.index(one) for one in told] == sorted(timeline.index(one) for one in told)
 
 
+def test_a_long_timeline_is_shown_in_part_until_all_is_asked_for(at, house, name, raised):
+    with house.moved():
+        for number in range(101):
+            house.hall.nodes["Dorn"].say(
+                "council", Pledge("crews", f"{number}", "crews", case=name)
+            )
+    page = at("Brill").get(f"/cases/{name}").content.decode()
+    assert "Show 2 earlier acts" in page
+    assert "raised an alert" not in page[page.index("Timeline") :]
+    assert "raised an alert" in at("Brill").get(f"/cases/{name}?all=1").content.decode()
+
+
 def test_the_same_file_is_attached_once(at, house, name, raised):
     record = house.hall.nodes["Dorn"].record
     before = record.count(organ="council", kind="attach")

@@ -53,6 +53,7 @@ STANDINGS = {
     "open": gettext_lazy("open"),
     "closed": gettext_lazy("closed"),
 }
+MOST_MOMENTS = 100
 MOST_FILE = 32 * 1_048_576
 
 
@@ -123,13 +124,22 @@ def belonging(desk: Desk, name: str) -> dict[str, Act]:
         assert isinstance(act.body, Propose)
         if _about_cases(act) and act.body.effect.case == name:  # type: ignore[union-attr]
             found[act.id] = act
-    ahead = list(found)
+    ahead = [act for act in found.values() if not _is_leaf(act)]
     while ahead:
-        for act in desk.about(ahead.pop()):
+        for act in desk.about(ahead.pop().id):
             if act.id not in found:
                 found[act.id] = act
-                ahead.append(act.id)
+                ahead.extend([] if _is_leaf(act) else [act])
+    for act in desk.acts("attach"):
+        if isinstance(act.body, Attach) and act.body.to in found:
+            found[act.id] = act
     return found
+
+
+def _is_leaf(act: Act) -> bool:
+    """Tell whether nothing but an attachment names such an act."""
+    opens = isinstance(act.body, Edit) and isinstance(act.body.change, OpenText)
+    return isinstance(act.body, Receipt | Stance | Closing | Attach | Edit) and not opens
 
 
 def _title(case: Case, alerts: Iterable[Raised]) -> str:
@@ -148,13 +158,17 @@ def listed(request: HttpRequest) -> HttpResponse:
     for text in on_shelf(desk):
         if text.case is not None:
             of_case.setdefault(text.case, []).append(text)
+    alerts_of: dict[str, list[Raised]] = {}
+    for one in raised:
+        if one.case is not None:
+            alerts_of.setdefault(one.case, []).append(one)
     named = {case.name: case for case in found}
     lines = []
     for name in named.keys() | of_case.keys():
         case, own = named.get(name, Case(name, "named")), of_case.get(name, [])
         instants = [acts[one].header.instant for _kind, ids in case.acts for one in ids]
         instants += [text.last.instant for text in own]
-        alerts = [one for one in raised if one.case == name]
+        alerts = alerts_of.get(name, [])
         lines.append(
             Line(case, _title(case, alerts), max(instants, default=""), len(alerts), len(own))
         )
@@ -185,12 +199,12 @@ def listed(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, name: str) -> HttpResponse:
     """Show a case."""
     desk: Desk = request.desk  # type: ignore[attr-defined]
-    shown = _shown(desk, name)
+    shown = _shown(desk, name, whole=request.GET.get("all") == "1")
     part = "room/case_live.html" if request.headers.get("HX-Request") else "room/case.html"
     return render(request, part, shown)
 
 
-def _shown(desk: Desk, name: str) -> dict[str, object]:
+def _shown(desk: Desk, name: str, *, whole: bool = False) -> dict[str, object]:
     acts = belonging(desk, name) if re.fullmatch(r"[a-z][a-z0-9-]{0,63}", name) else {}
     if not acts:
         raise Http404("there is no such case")
@@ -201,6 +215,7 @@ def _shown(desk: Desk, name: str) -> dict[str, object]:
         raise Http404("there is no such case")
     raised = gathered(desk, acts)
     alerts = [alert_shown(desk, one) for one in raised]
+    moments = _moments(acts.values())
     return {
         "case": own,
         "title": _title(own, raised),
@@ -210,7 +225,9 @@ def _shown(desk: Desk, name: str) -> dict[str, object]:
         "proposals": [_proposed(acts[key], one) for key, one in standings.items()],
         "pledges": [_pledge(desk, one) for one in pledges(acts.values())],
         "attachments": [one for one in found.attachments if one.id in acts],
-        "moments": _moments(acts.values()),
+        "moments": moments if whole else moments[:MOST_MOMENTS],
+        "more": 0 if whole else max(0, len(moments) - MOST_MOMENTS),
+        "whole": whole,
         "organs": [(organ, desk.organ_name(organ)) for organ in desk.organs],
         "at": desk.house.now(),
         "back": reverse("case", args=[name]),
