@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -13,6 +14,7 @@ from comity.core.effects import effect_words
 from comity.core.keys import holder
 from comity.web.answers import WORDS
 from comity.web.desk import Desk
+from comity.web.pledging import STATES, amount
 
 KINDS = {
     "propose": gettext_lazy("proposal"),
@@ -95,12 +97,14 @@ def sentence(desk: Desk, act: Act) -> str:
             return _edit(desk, body)
         case bodies.Pledge():
             told = _("Pledges %(n)s %(unit)s to “%(line)s”") % {
-                "n": body.quantity,
+                "n": amount(Fraction(body.quantity)),
                 "unit": body.unit,
                 "line": body.line,
             }
             ready = _(", ready from %(day)s") % {"day": body.ready} if body.ready else ""
-            return f"{told}{ready}; " + _("%(n)s handed over.") % {"n": body.delivered}
+            return f"{told}{ready}; " + _("%(n)s handed over.") % {
+                "n": amount(Fraction(body.delivered))
+            }
         case bodies.Attach():
             to = body.case or named(desk, body.to)
             return _("The file %(name)s (%(size)s bytes) belongs to %(to)s.") % {
@@ -223,7 +227,7 @@ def details(desk: Desk, act: Act) -> Iterator[tuple[str, str]]:
                 known = charter.obligations.get(body.obligation)
                 yield _("Obligation"), known.title if known else body.obligation
             for one in body.approvals:
-                yield one.body, f"{one.state}{f', {one.on}' if one.on else ''}"
+                yield one.body, f"{STATES[one.state]}{f', {one.on}' if one.on else ''}"
             for caveat in body.caveats:
                 yield _("Caveat"), caveat
         case bodies.Attach():
