@@ -50,7 +50,7 @@ from comity.core.exchange import Exchange, Letter
 from comity.core.founding import KeyHeld
 from comity.core.keys import holder, offer_key
 from comity.core.proofs import pin_known
-from comity.core.proposals import Pinned, Standing, heard, stand
+from comity.core.proposals import Pinned, Standing, heard, stance_reason, stand
 from comity.core.sealing import epoch_in_use, open_act, open_epoch
 from comity.core.strict import instant, spelled, write_json
 from comity.core.succession import Succession, bears_on, succeed
@@ -440,6 +440,14 @@ class Node:
                 self._check_rivals(pinned)
             turn, previous = (before.turn + 1, last.id) if before and last else (1, None)
             body = Stance(proposal, turn, word, previous, tuple(notes))
+            organ, under = pinned.act.header.organ, pinned.act.header.constitution
+            # What has no effect is not counted as a turn: said again, it would be a second one.
+            reason = stance_reason(self._signed(organ, body, office, under), pinned)
+            if reason is not None:
+                raise UsageError(
+                    f"the answer would have no effect: {reason}",
+                    hint="comity proposal says how it stands",
+                )
             return self.say(
                 pinned.act.header.organ, body, office=office, under=pinned.act.header.constitution
             )

@@ -123,6 +123,26 @@ def test_it_refuses_to_answer_where_its_word_does_not_count(stage):
         stage["Brill"].answer(proposal.id, "withdraw")
 
 
+def test_it_refuses_an_answer_without_effect_which_would_not_be_counted_as_a_turn(stage):
+    proposal = stage.propose(procedure="signature", rule="majority")
+    for _ in range(2):
+        with pytest.raises(UsageError, match="open to signature is not withdrawn"):
+            stage["Arden"].answer(proposal.id, "withdraw")
+    stage["Arden"].answer(proposal.id, "yes")
+    effect = replaced_key_of(stage, "Dorn")
+    stage.change(effect, but=("Dorn",))
+    with pytest.raises(UsageError, match=r"its key does not speak|left behind"):
+        stage["Dorn"].answer(proposal.id, "yes")
+
+
+def replaced_key_of(stage, member):
+    node = stage[member]
+    node.keys = node.keys.with_new("office", made_at=spelled(stage.now))
+    new = node.keys.offices[-1]
+    node.keys = replace(node.keys, offices=(replace(new, signs=True),))
+    return ReplaceKey(offer_key(node.coalition, new.held, new.seed.reveal()))
+
+
 def test_it_refuses_a_proposal_that_would_have_no_effect(stage):
     with pytest.raises(UsageError, match="would have no effect"):
         stage.propose(procedure="watched")
