@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,13 +114,14 @@ def _all(
 ) -> None:
     from comity.cli.said import exercise_line, item, place, short
     from comity.cli.signing import act_json
+    from comity.node.effect import without_effect
 
     acts = sorted(
         node.record.acts(organ=organ, member=member, kind=kind),
         key=lambda one: (*one.place, one.id),
     )
     ids = {one.id: one for one in acts}
-    idle = [(name, why) for name, why in without_effect(node) if name in ids]
+    idle = [(name, why) for name, why in without_effect(node).items() if name in ids]
     gaps = [g for g in node.record.gaps(organ=organ) if member in (None, g.member)]
     forks = [f for f in node.record.forks(organ=organ) if member in (None, f[1])]
     aside = len(node.record.aside())
@@ -161,21 +161,6 @@ def _all(
         click.echo(item(f"{where}/{who}/{number}: ask {who}"))
     if aside:
         click.echo(f"\n{aside} acts wait: nobody here holds the key that signed them yet.")
-
-
-def without_effect(node: Node) -> Iterator[tuple[str, str]]:
-    """Yield the acts at hand that achieve nothing, with the reason, each once."""
-    from comity.core.alerts import alerts
-    from comity.core.cases import cases
-    from comity.core.pledges import pledges
-    from comity.core.state import fold
-    from comity.core.texts import texts
-
-    acts = list(node.record.acts())
-    found = dict(fold(node.ground, acts).without_effect())
-    for view in (alerts(acts), texts(acts), pledges(acts), cases(acts)):
-        found.update(dict(view.without_effect))
-    yield from sorted(found.items())
 
 
 def act_words(act: Act, node: Node, indent: str = "  ") -> str:
@@ -268,9 +253,10 @@ def _one(node: Node, act: Act, *, as_json: bool) -> None:
     from comity.cli.said import barred, exercise_line, item, place, plain
     from comity.cli.signing import act_json
     from comity.core.strict import write_json
+    from comity.node.effect import reason as act_reason
 
     header = act.header
-    reason = dict(without_effect(node)).get(act.id)
+    reason = act_reason(node, act)
     proof = {
         "id": act.id,
         "constitution": header.constitution,
