@@ -122,6 +122,20 @@ def test_acts_are_found_by_organ_member_kind_and_number(cast, record):
     assert list(record.chain("council", "Elsin")) == []
 
 
+def test_the_latest_acts_of_some_organs_come_first(cast, record):
+    acts = history(cast)
+    watch = closed(cast.act("Brill", acts[1].body, organ="watch"))
+    record.add([*acts, watch])
+    latest = [act.id for act in record.latest(("council", "watch"))]
+    assert latest == [act.id for act in reversed([*acts, watch])]
+    assert [act.id for act in record.latest(("council",), limit=2)] == latest[1:3]
+    assert [act.id for act in record.latest(("council",), before=latest[2])] == latest[3:]
+    assert [act.id for act in record.latest(("council", "watch"), kind="sealed")] == [watch.id]
+    assert {act.member for act in record.latest(("council",), member="Corve")} == {"Corve"}
+    assert [act.id for act in record.latest(("council",), kind="propose")] == [acts[0].id]
+    assert record.latest(()) == ()
+
+
 def test_acts_are_found_by_what_they_are_about(cast, record):
     acts = history(cast)
     record.add(acts)
