@@ -44,6 +44,8 @@ class Machine:
         When an old copy was last put back, by its own clock.
     dies_at
         Whether the process dies before or after it keeps something next.
+    forgot
+        A proposal that it answered, of which its disk knows nothing any more.
     opened
         When its node could first read each proposal.
     """
@@ -61,6 +63,7 @@ class Machine:
     backups: list[Backup] = field(default_factory=list)
     dies_at: str | None = None
     opened: dict[str, datetime] = field(default_factory=dict)
+    forgot: str | None = None
 
     def now(self) -> datetime:
         return self.clock() + self.skew

@@ -132,6 +132,7 @@ class World:
                 if self._node(member) is not None and self.rng.random() < 0.5:
                     self._misbehave(member)
             self._remind()
+            self._forget()
             self._work(everybody=False)
             self.watch(self.rng.choice(self.members))
         self._heal()
@@ -351,6 +352,7 @@ class World:
                 self._said(machine, node, act)
             self._died(machine.member)
             self._come_back(machine, machine.backups[-1])
+            machine.forgot = proposal.id
             return None
         return act
 
@@ -422,6 +424,21 @@ class World:
         self._said(machine, node, act)
         self._support(act)
         return None
+
+    def _forget(self) -> None:
+        """Whoever lost its disk after it answered would answer again."""
+        for member, machine in self.machines.items():
+            if machine.forgot is None or machine.node is None or self.rng.random() < 0.5:
+                continue
+            self.count["would answer again"] += 1
+            try:
+                act = machine.node.answer(machine.forgot, self.rng.choice(("yes", "no")))
+            except (UsageError, ActError) as no:
+                self.say(f"{member} would answer again: {no.what}")
+            except DiedError:
+                self._died(member)
+            else:
+                self._said(machine, machine.node, act)
 
     def _remind(self) -> None:
         """Somebody asks the others once more to answer a change."""
