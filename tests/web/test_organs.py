@@ -156,14 +156,28 @@ def test_a_file_that_is_no_charter_is_refused_with_its_faults(at):
         pytest.param(
             {"change": "suspend", "member": "Dorn", "since": "x"}, id="a day that is none"
         ),
+        pytest.param(
+            {"change": "suspend", "member": "Dorn", "since": "2031-01-01", "title": "a\x1bb"},
+            id="a control character",
+        ),
         pytest.param({"change": "key"}, id="no offer"),
         pytest.param({"change": "amend", "carried": "%%%"}, id="a damaged file"),
         pytest.param({"change": "admit"}, id="a change that the charter does not decide on"),
         pytest.param({"change": "abolish"}, id="no change at all"),
     ],
 )
-def test_what_cannot_be_changed_is_refused(at, fields):
-    assert at("Arden").post("/charter/change", {"step": "sign", **fields}).status_code == 422
+@pytest.mark.parametrize("step", ["look", "sign"])
+def test_what_cannot_be_changed_is_refused(at, fields, step):
+    assert at("Arden").post("/charter/change", {"step": step, **fields}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"\xff\xfe\x00", b"{" * 50_000, b"x" * 100_000, b'{"comity":1}', "é".encode() * 9]
+)
+@pytest.mark.parametrize("change", ["amend", "key"])
+def test_no_file_breaks_the_form(at, change, sent):
+    fields = {"change": change, "step": "look", "file": SimpleUploadedFile("f", sent)}
+    assert at("Arden").post("/charter/change", fields).status_code == 422
 
 
 def test_a_settled_change_is_in_the_history_with_its_certificate(own_house):

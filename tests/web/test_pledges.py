@@ -141,8 +141,9 @@ def test_a_pledge_in_an_organ_is_not_there_for_an_office_that_does_not_read_it(a
         pytest.param({"quantity": "1", "body": "x", "state": "maybe", "on": ""}, id="a state"),
     ],
 )
-def test_what_makes_no_pledge_is_refused_in_words(at, house, case, fields):
-    answer = send(at("Arden"), **(LINE | {"case": case} | fields))
+@pytest.mark.parametrize("step", ["look", "sign"])
+def test_what_makes_no_pledge_is_refused_in_words(at, house, case, fields, step):
+    answer = send(at("Arden"), **(LINE | {"case": case, "step": step} | fields))
     assert answer.status_code == 422
     assert 'role="alert"' in answer.content.decode()
     assert not own(house, "Arden", case)

@@ -32,7 +32,7 @@ from comity.examine.comparison import compare
 from comity.node.drafts import read_offer
 from comity.web.desk import Desk
 from comity.web.drafting import Draft
-from comity.web.forms import Form
+from comity.web.forms import Form, checked
 
 CHANGES_OFFERED = {
     "suspend": (gettext_lazy("Suspend a member"), "suspension"),
@@ -117,6 +117,7 @@ def drafted_change(desk: Desk, form: Form, file: str) -> ChangeDraft:
         charter.roster(change.organ, on),
         spelled(expires) if expires else None,
     )
+    checked(body)
     text = _decoded(file).decode("utf-8", "replace") if amended is not None else ""
     return ChangeDraft(Draft(COALITION, body, on), change, procedure, amended, text)
 

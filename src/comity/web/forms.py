@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from comity.core.bodies import MAX_BODY, Body, check_body
+from comity.core.strict import read_json, write_json
 from comity.errors import ComityError, UsageError
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
@@ -108,6 +110,23 @@ def day_of(told: str) -> date:
         _("'%(told)s' is no day") % {"told": told[:40]},
         hint=_("write it as 2026-01-31; nothing was signed"),
     )
+
+
+def checked(body: Body) -> None:
+    """Check what was typed as its reader will, before anybody is asked to sign it.
+
+    Raises
+    ------
+    ActError
+        The refusal.
+    """
+    read: Body = read_json(
+        write_json(body),
+        Body,  # type: ignore[arg-type]
+        limit=MAX_BODY,
+        what=_("what was typed"),
+    )
+    check_body(read)
 
 
 def refused(request: HttpRequest, wrong: ComityError, *, back: str) -> HttpResponse:

@@ -15,7 +15,7 @@ from comity.core.pledges import written
 from comity.errors import UsageError
 from comity.node.node import Node
 from comity.web.desk import Desk
-from comity.web.forms import Form, day_of
+from comity.web.forms import Form, checked, day_of
 
 STATES = {
     "pending": gettext_lazy("pending"),
@@ -125,6 +125,7 @@ def drafted_pledge(desk: Desk, form: Form) -> Drafted:
         _approvals(form),
         before.id if before is not None else None,
     )
+    checked(body)
     drafted = Drafted(organ, body, before)
     _check_place(desk, drafted)
     return drafted

@@ -18,7 +18,7 @@ from comity.node.node import Node
 from comity.web.changing import CHANGES_OFFERED
 from comity.web.desk import Desk
 from comity.web.drafting import deciding
-from comity.web.forms import Form, refused
+from comity.web.forms import Form, checked, refused
 from comity.web.organ_page import OrganPage, gathered, history, keys_of, last_sure, open_changes
 from comity.web.proposal_page import act_address, signs_as
 from comity.web.roll import strip
@@ -214,7 +214,9 @@ def _notice(desk: Desk, form: Form) -> Leave:
         )
     if desk.member not in desk.charter.members:
         raise UsageError(_("only a member leaves"), hint=_("choose another desk"))
-    return Leave(since.isoformat(), form.text("text", 4_000, empty=True))
+    body = Leave(since.isoformat(), form.text("text", 4_000, empty=True))
+    checked(body)
+    return body
 
 
 def _give_notice(node: Node, body: Leave) -> Act:
