@@ -256,4 +256,4 @@ def test_turns_of_a_rotation_follow_each_other_without_a_gap():
     assert [turn.who for turn in turns] == ["Brill", "Arden", "Brill", "Arden"]
     assert turns[0].now
     for one, after in itertools.pairwise(turns):
-        assert one.until == after.since
+        assert one.until + timedelta(days=1) == after.since

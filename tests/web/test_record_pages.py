@@ -138,6 +138,16 @@ def test_two_acts_in_one_place_are_shown_with_a_certificate_that_verifies(at, ho
     assert "Dorn" in str(verdict)
 
 
+def test_a_fork_that_its_member_has_joined_says_so(at, house, forked):
+    house.tick()
+    one, other = forked
+    resumed = house.hall.nodes["Arden"].record.acts(organ="coalition", member="Dorn", kind="resume")
+    joining = next(resumed)
+    page = at("Arden").get(f"/act/{one.id}").content.decode()
+    assert "has joined both ends since" in page
+    assert f"/act/{joining.id}" in page
+
+
 def test_acts_that_exclude_nothing_have_no_such_certificate(at, house, forked):
     honest = said(house, "Brill", "coalition", alert("Nothing against it"))
     assert at("Arden").get(f"/act/{honest.id}/against/{forked[0].id}").status_code == 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -37,11 +37,11 @@ AHEAD = 4
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Who holds a seat, from when to when; the first day is empty where it is not known."""
+    """Who holds a seat, from when to when; both days count."""
 
     who: str
     since: date
-    until: date | None
+    until: date
     now: bool
 
 
@@ -203,8 +203,8 @@ def rotation_turns(charter: Charter, rotation: Rotation, on: date) -> Iterator[T
     for turn in range(first, first + AHEAD):
         who = (order[(turn * seats + k) % len(order)] for k in range(seats))
         since = months_later(rotation.since, turn * rotation.months)
-        until = months_later(rotation.since, (turn + 1) * rotation.months)
-        yield Turn(", ".join(map(charter.name_of, who)), since, until, since <= on < until)
+        until = months_later(rotation.since, (turn + 1) * rotation.months) - timedelta(1)
+        yield Turn(", ".join(map(charter.name_of, who)), since, until, since <= on <= until)
 
 
 def chair_turns(charter: Charter, chair: Chair, on: date) -> Iterator[Turn]:
@@ -213,9 +213,9 @@ def chair_turns(charter: Charter, chair: Chair, on: date) -> Iterator[Turn]:
     first = max(0, months_between(chair.since, on) // chair.months)
     for turn in range(first, first + AHEAD):
         since = months_later(chair.since, turn * chair.months)
-        until = months_later(chair.since, (turn + 1) * chair.months)
+        until = months_later(chair.since, (turn + 1) * chair.months) - timedelta(1)
         who = charter.name_of(chair.order[turn % len(chair.order)])
-        yield Turn(who, since, until, since <= on < until)
+        yield Turn(who, since, until, since <= on <= until)
 
 
 def rule_words(entry: RuleEntry) -> Iterator[str]:

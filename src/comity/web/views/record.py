@@ -32,6 +32,8 @@ PAGE = 30
 LOOKED_AT = 2_000
 """How many acts one search looks at before it offers to look further back."""
 NAMED_BY = 200
+STEPS_BACK = 1_000
+"""How far a branch is followed to where it began."""
 _QUIET = ("epoch", "enter")
 """What nodes say by themselves: shown when asked for."""
 
@@ -206,14 +208,29 @@ def forks(desk: Desk) -> list[Pair]:
 
 def _pair(desk: Desk, one: Act, other: Act, what: str) -> Pair:
     organ = one.header.organ
-    joining = (
-        act
-        for act in desk.node.record.acts(organ=organ, member=one.member, kind="resume")
-        if isinstance(act.body, Resume)
-    )
-    joined = next((act.id for act in joining if one.place == other.place), "")
+    joined = next((act.id for act in _joining(desk, one) if _joins(desk, act, one, other)), "")
     who, where = desk.charter.name_of(one.member), desk.organ_name(organ)
     return Pair(who, where, what, one, other, joined)
+
+
+def _joining(desk: Desk, one: Act) -> Iterator[Act]:
+    return desk.node.record.acts(organ=one.header.organ, member=one.member, kind="resume")
+
+
+def _joins(desk: Desk, joining: Act, one: Act, other: Act) -> bool:
+    """Tell whether an act joins the branches that two acts in one place begin."""
+    if one.place != other.place or not isinstance(joining.body, Resume):
+        return False
+    begun = set()
+    for tip in joining.body.tips:
+        act = seen(desk, tip)
+        for _step in range(STEPS_BACK):
+            if act is None or act.header.seq <= one.header.seq:
+                break
+            act = seen(desk, act.header.prev)
+        if act is not None:
+            begun.add(act.id)
+    return {one.id, other.id} <= begun
 
 
 def listed(request: HttpRequest) -> HttpResponse:
