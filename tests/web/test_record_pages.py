@@ -140,7 +140,7 @@ def test_two_acts_in_one_place_are_shown_with_a_certificate_that_verifies(at, ho
 
 def test_a_fork_that_its_member_has_joined_says_so(at, house, forked):
     house.tick()
-    one, other = forked
+    one, _other = forked
     resumed = house.hall.nodes["Arden"].record.acts(organ="coalition", member="Dorn", kind="resume")
     joining = next(resumed)
     page = at("Arden").get(f"/act/{one.id}").content.decode()
