@@ -56,3 +56,19 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"a link for {self.person} until {self.until}"
+
+
+class Token(models.Model):
+    """A token by which a program of a person calls from one desk; only a hash of it is kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
+    token_hash = models.CharField(max_length=64, unique=True)
+    label = models.CharField(max_length=80)
+    member = models.CharField(max_length=32)
+    office = models.CharField(max_length=64)
+    created = models.DateTimeField()
+    last_used = models.DateTimeField(null=True)
+    revoked = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.person}, {self.member}, {self.office}"

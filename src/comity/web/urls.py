@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from comity.web.views import (
     alerts,
+    api,
     cases,
     changes,
     communique,
@@ -38,10 +39,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *talk.urls,
     *on_record.urls,
     *pledges.urls,
-    *verify.urls,
     *record.urls,
     *organs.urls,
     *changes.urls,
+    *verify.urls,
+    *api.urls,
 ]
 
 handler400 = "comity.web.views.errors.not_understood"

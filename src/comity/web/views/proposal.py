@@ -79,7 +79,7 @@ def answer(request: HttpRequest, name: str) -> HttpResponseBase:
             try:
                 notes = _notes(form)
                 turn = form.whole("turn", 0, 100)
-                desk.do(act.header.organ, lambda node: _say(node, act, word, notes, turn))
+                desk.do(act.header.organ, lambda node: answer_once(node, act, word, notes, turn))
                 return redirect(back)
             except ComityError as refusal:
                 wrong = refusal
@@ -124,8 +124,16 @@ def _confirmed(
     return render(request, "room/proposal_answer.html", shown, status=422 if wrong else 200)
 
 
-def _say(node: Node, act: Act, word: Word, notes: tuple[Annotation, ...], turn: int) -> Act | None:
-    """Answer once: the same answer again is no further turn."""
+def answer_once(
+    node: Node, act: Act, word: Word, notes: tuple[Annotation, ...], turn: int | None
+) -> Act | None:
+    """Answer once: the same answer again is no further turn.
+
+    Parameters
+    ----------
+    turn
+        How many times this member has answered, as whoever answers knows it; None to ask nothing.
+    """
     standing = node.standing(act.id)
     assert isinstance(standing, Standing)
     own = last_words(standing.pinned, standing.stances).get(node.member)
@@ -133,7 +141,7 @@ def _say(node: Node, act: Act, word: Word, notes: tuple[Annotation, ...], turn: 
     if isinstance(body, Stance):
         if (body.word, body.annotations) == (word, notes):
             return own
-        if body.turn != turn:
+        if turn is not None and body.turn != turn:
             raise UsageError(
                 _("this member has answered meanwhile: %(word)s") % {"word": WORDS[body.word]},
                 hint=_("read it again; pressing the button now puts this answer in its place"),
@@ -150,7 +158,7 @@ def close(request: HttpRequest, name: str) -> HttpResponseBase:
     try:
         standing = _alive(desk, act)
         if request.method == "POST":
-            desk.do(act.header.organ, lambda node: _close(node, act))
+            desk.do(act.header.organ, lambda node: close_once(node, act))
             return redirect(back)
     except ComityError as refusal:
         return refused(request, refusal, back=back)
@@ -174,7 +182,8 @@ def close(request: HttpRequest, name: str) -> HttpResponseBase:
     return render(request, "room/proposal_close.html", shown)
 
 
-def _close(node: Node, act: Act) -> Act | None:
+def close_once(node: Node, act: Act) -> Act | None:
+    """Close once: closing again is no harm."""
     own = (a for a in node.record.about(act.id, kind="closing") if a.member == node.member)
     done = next(own, None)
     return (
