@@ -90,7 +90,7 @@ class Pinned:
         over = self.closes_at
         if over is None:
             return "what is open to signature is not closed"
-        if at >= over:
+        if at.replace(microsecond=0) >= over:  # acts say whole seconds: so do those about to be
             return None
         if self.procedure.kind != "silence" and all(m in roll for m in self.roster):
             return None  # everybody was heard: there is nothing to wait for

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -15,7 +16,7 @@ from comity.core.proposals import (
     stance_reason,
     stand,
 )
-from comity.core.strict import instant
+from comity.core.strict import instant, spelled
 from tests.property.record_strategies import CLOSES, EXPIRES, LATE, OPENED, Cast
 
 
@@ -189,6 +190,16 @@ def test_a_proposal_says_when_it_is_closed_and_what_it_waits_for(cast):
     signed = pinned_of(cast, cast.propose(procedure="signature", rule="two"))
     assert signed.closes_at is None
     assert signed.waits({}, early) == "what is open to signature is not closed"
+
+
+def test_whoever_closes_in_the_middle_of_a_second_signs_no_instant_that_is_too_early(cast):
+    whole = pinned_of(cast, cast.propose())
+    pinned = replace(whole, procedure=replace(whole.procedure, grace=1 / 3_600 + 0.5 / 3_600))
+    over = pinned.closes_at
+    assert over.microsecond == 500_000
+    assert pinned.waits({}, over) == pinned.waits({}, instant(spelled(over), "it"))
+    assert pinned.waits({}, over) is not None
+    assert pinned.waits({}, over + timedelta(seconds=0.5)) is None
 
 
 def test_a_roll_names_the_last_stance_of_each_whose_turns_are_all_at_hand(cast):
