@@ -220,6 +220,12 @@ def _convergence(world: World):
     )
 
 
+def _said_to(world: World, act: Act) -> frozenset[str] | None:
+    """Return who read an act's organ when an honest member signed it."""
+    author = world.machines[act.member]
+    return author.said_to.get(act.id) if author.honest else None
+
+
 def _outsiders(world: World):
     """See that nobody opens, or ever held, what was not for it."""
     never = {
@@ -231,7 +237,7 @@ def _outsiders(world: World):
             if member in out and node.record.count(organ=organ):
                 yield f"outsiders: {member} holds acts of {organ}"
         for act in node.record.acts():
-            readers = world.readers.get(act.id)
+            readers = _said_to(world, act)
             if readers is None or member in readers or act.header.organ == COALITION:
                 continue
             world.count["held by a former reader or a newcomer"] += 1
@@ -242,7 +248,7 @@ def _outsiders(world: World):
 def _keys(world: World):
     """See that nobody has the key of what honest members sealed when it did not read there."""
     for act in union(world).values():
-        readers = world.readers.get(act.id)
+        readers = _said_to(world, act)
         if readers is None or act.sealed is None or not world.machines[act.member].honest:
             continue
         for member, node in world.nodes():

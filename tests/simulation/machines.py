@@ -44,6 +44,8 @@ class Machine:
         When an old copy was last put back, by its own clock.
     dies_at
         Whether the process dies before or after it keeps something next.
+    said_to
+        By own act: who read its organ when it was signed.
     forgot
         A proposal that it answered, of which its disk knows nothing any more.
     opened
@@ -63,6 +65,7 @@ class Machine:
     backups: list[Backup] = field(default_factory=list)
     dies_at: str | None = None
     opened: dict[str, datetime] = field(default_factory=dict)
+    said_to: dict[str, frozenset[str]] = field(default_factory=dict)
     forgot: str | None = None
 
     def now(self) -> datetime:
@@ -82,8 +85,12 @@ class Machine:
         return self.node
 
     def _note(self, act: Act) -> None:
+        assert self.node is not None
         if act.kind == "propose":
             self.opened.setdefault(act.id, self.now())
+        if act.member == self.member and act.id not in self.said_to:
+            readers = self.node.readers().get(act.header.organ, frozenset())
+            self.said_to[act.id] = readers
 
     def _wire(self, record: Record) -> None:
         """Let the machine die just before or just after the record keeps something."""

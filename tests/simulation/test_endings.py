@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from comity.core.attestations import certify_equivocation, verify
-from comity.core.bodies import Adopt, Amend, Closing, ReplaceKey, Suspend
+from comity.core.bodies import Adopt, Amend, Closing, Reinstate, ReplaceKey, Suspend
 from comity.core.constitution import COALITION
 from comity.core.keys import offer_key
 from comity.core.strict import spelled, write_base64
@@ -271,6 +271,15 @@ def test_who_is_about_to_be_suspended_can_still_break_what_is_running(stage):
         "adopted",
         "adopted",
     ]
+
+
+def test_who_sits_again_from_a_later_day_hears_of_it_until_then(stage):
+    effect = Reinstate("Dorn", stage.now.date().replace(day=20).isoformat())
+    change = stage.change(effect, but=("Dorn",))
+    assert stage.outcome(change, "Dorn") == "adopted"
+    assert stage["Dorn"].organs() == (COALITION,)
+    assert "Dorn" in stage["Arden"].readers()[COALITION]
+    assert stage["Dorn"].under.id == stage["Arden"].under.id
 
 
 def test_a_charter_that_changes_meanwhile_leaves_what_is_running_under_the_old_one(stage):

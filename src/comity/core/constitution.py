@@ -103,10 +103,10 @@ class Constitution:
         if member is None or member.belongs(on):
             return True
         last = self.changes.get(self.versions.get(code, ""))
-        suspended = (
+        sits_out = (
             last is not None
             and isinstance(last.body, Propose)
-            and isinstance(last.body.effect, Suspend)
+            and isinstance(last.body.effect, Suspend | Reinstate)  # for a later day, perhaps
         )
         left = any(
             isinstance(act.body, Leave)
@@ -114,7 +114,7 @@ class Constitution:
             and date.fromisoformat(act.body.since) <= on
             for act in self.changes.values()
         )
-        return suspended and not left
+        return sits_out and not left
 
     def with_keys(self, more: Iterable[KeyHeld]) -> Constitution:
         """Return it with further keys that offices took themselves."""

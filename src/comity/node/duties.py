@@ -30,8 +30,12 @@ def perform(node: Node) -> tuple[Act, ...]:
             return ()
         joined, entered = node.resume(), enter(node)
         # What others have settled meanwhile is closed all the same: who closed is shown for good.
-        due = [pinned.act.id for pinned in _unsettled(node) if is_due(node, pinned)]
-        closed = tuple(node.close_proposal(name) for name in due)
+        # One closing may settle a change that ends what this member reads: each is looked at anew.
+        closed = [
+            node.close_proposal(pinned.act.id)
+            for pinned in tuple(_unsettled(node))
+            if is_due(node, pinned)
+        ]
         settle(node)
         return (*joined, *entered, *closed)
 
