@@ -19,6 +19,7 @@ from comity.web import threads
 from comity.web.desk import Desk
 from comity.web.forms import Form, refused, way_back
 from comity.web.views.examine import breaks
+from comity.web.zones import zone_of
 
 AGAIN = timedelta(minutes=10)
 """How long the same alert by the same member is taken for a button pressed twice."""
@@ -33,6 +34,8 @@ class Waiting:
     ----------
     until
         By when; None for what has no clock.
+    since
+        When it was said, where that matters more.
     wants
         What it wants of this desk, as a verb with its object.
     """
@@ -46,6 +49,7 @@ class Waiting:
     until: datetime | None = None
     severity: str = ""
     receipt: str = ""
+    since: str = ""
 
 
 def waiting(desk: Desk) -> list[Waiting]:
@@ -73,6 +77,7 @@ def _alerts(desk: Desk) -> list[Waiting]:
                 reverse("alert-page", args=[act.id]),
                 severity=body.severity,
                 receipt=act.id,
+                since=act.header.instant,
             )
         )
     return found
@@ -130,6 +135,7 @@ def now(request: HttpRequest) -> HttpResponse:
         "breaks": breaks(desk),
         "case": request.GET.get("case", "")[:64],
         "at": desk.house.now(),
+        "zone": zone_of(request),
     }
     part = "room/now_list.html" if request.headers.get("HX-Request") else "room/now.html"
     return render(request, part, shown)

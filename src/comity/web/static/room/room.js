@@ -13,8 +13,11 @@
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (going) {
       going = false;
-      const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
-      if (link) link.click();
+      // Two rooms may begin alike: from the first of them, the letter goes to the second.
+      const there = [...document.querySelectorAll(`[data-go="${CSS.escape(event.key)}"]`)];
+      if (!there.length) return;
+      const here = there.findIndex((link) => link.hasAttribute("aria-current"));
+      there[(here + 1) % there.length].click();
       return;
     }
     if (event.key === "g") { going = true; setTimeout(() => { going = false; }, 1500); }
