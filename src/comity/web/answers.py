@@ -16,6 +16,7 @@ from comity.core.proposals import Pinned, heard
 from comity.core.stances import STANCES, marks_of
 from comity.core.stances import Stance as Said
 from comity.core.tally import decide
+from comity.web.words import instant_words
 
 WORDS = {
     "yes": gettext_lazy("yes"),
@@ -177,11 +178,11 @@ def choice(
 
 def local(moment: datetime, zone: str) -> str:
     """Write an instant on a desk's own clock, and in UTC where that is another."""
-    utc = f"{moment:%d %b %H:%M} UTC"
+    utc = f"{instant_words(moment)} UTC"
     if zone == "UTC":
         return utc
     there = moment.astimezone(ZoneInfo(zone))
-    return f"{there:%d %b %H:%M} {zone.rpartition('/')[2].replace('_', ' ')} ({utc})"
+    return f"{instant_words(there)} {zone.rpartition('/')[2].replace('_', ' ')} ({utc})"
 
 
 def _counted(pinned: Pinned, told: dict[str, Act], member: str, word: Word) -> Iterator[str]:

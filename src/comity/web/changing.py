@@ -33,6 +33,7 @@ from comity.node.drafts import read_offer
 from comity.web.desk import Desk
 from comity.web.drafting import Draft
 from comity.web.forms import Form, checked
+from comity.web.words import grouped
 
 CHANGES_OFFERED = {
     "suspend": (gettext_lazy("Suspend a member"), "suspension"),
@@ -81,7 +82,7 @@ def file_of(request: HttpRequest) -> str:
         return str(request.POST.get("carried", "")).strip()[: 2 * MOST_FILE]
     if (sent.size or 0) > MOST_FILE:
         raise UsageError(
-            _("the file has more than %(most)s bytes") % {"most": f"{MOST_FILE:,}"},
+            _("the file has more than %(most)s bytes") % {"most": grouped(MOST_FILE)},
             hint=_("a charter or an offer of keys is smaller; nothing was signed"),
         )
     return b64encode(sent.read()).decode("ascii")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from comity.core.acts import Act
 from comity.core.charter import Charter
@@ -74,7 +75,12 @@ class Desk:
     def organ_name(self, organ: str) -> str:
         """Return the name of an organ."""
         found = self.charter.organs.get(organ)
-        return found.name if found else "The coalition"
+        return found.name if found else _("the coalition")
+
+    @property
+    def office_name(self) -> str:
+        """The name of the office."""
+        return _("whole desk") if self.office == WHOLE else self.organ_name(self.office)
 
     def sees(self, organ: str) -> bool:
         """Tell whether this office sees an organ."""
@@ -122,7 +128,8 @@ class Desk:
         """
         if not self.sees(organ):
             raise UsageError(
-                f"this office has no place in '{organ[:64]}'", hint="choose another desk or office"
+                _("this office has no place in '%(organ)s'") % {"organ": organ[:64]},
+                hint=_("choose another desk or office"),
             )
         with self.house.moved():
             return work(self.node)

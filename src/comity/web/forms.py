@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from comity.core.bodies import MAX_BODY, Body, check_body
 from comity.core.strict import read_json, write_json
 from comity.errors import ComityError, UsageError
+from comity.web.words import field_word, grouped
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
@@ -36,12 +37,12 @@ class Form:
         if len(told) > most:
             raise UsageError(
                 _("%(field)s is longer than %(most)s characters")
-                % {"field": field, "most": f"{most:,}"},
+                % {"field": field_word(field), "most": grouped(most)},
                 hint=_("say it in fewer words; nothing was signed"),
             )
         if not told and not empty:
             raise UsageError(
-                _("%(field)s is empty") % {"field": field},
+                _("%(field)s is empty") % {"field": field_word(field)},
                 hint=_("write something; nothing was signed"),
             )
         return told
@@ -69,7 +70,7 @@ class Form:
         told = str(self.fields.get(field, ""))
         if told not in choices:
             raise UsageError(
-                _("%(field)s is none of those offered") % {"field": field},
+                _("%(field)s is none of those offered") % {"field": field_word(field)},
                 hint=_("load the page again and choose one; nothing was signed"),
             )
         return told
@@ -80,7 +81,7 @@ class Form:
         if not re.fullmatch(r"\d{1,9}", told, re.ASCII) or not least <= int(told) <= most:
             raise UsageError(
                 _("%(field)s must be a whole number from %(least)s to %(most)s")
-                % {"field": field, "least": least, "most": most},
+                % {"field": field_word(field), "least": least, "most": most},
                 hint=_("write digits alone; nothing was signed"),
             )
         return int(told)

@@ -14,7 +14,7 @@ from comity.web.desk import Desk, desk_for, first_desk
 from comity.web.house import the_house
 from comity.web.models import Person
 
-OPEN = ("/enter", "/static/")
+OPEN = ("/enter", "/language", "/static/")
 """Where one may go without having signed in."""
 FIRST = "DNK"
 """At whose desk one begins, if it is there."""

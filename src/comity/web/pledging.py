@@ -16,6 +16,7 @@ from comity.errors import UsageError
 from comity.node.node import Node
 from comity.web.desk import Desk
 from comity.web.forms import Form, checked, day_of
+from comity.web.words import field_word, grouped
 
 STATES = {
     "pending": gettext_lazy("pending"),
@@ -59,8 +60,8 @@ def amount(value: Fraction) -> str:
     >>> amount(Fraction(15_000)), amount(Fraction("2.50"))
     ('15,000', '2.5')
     """
-    whole, dot, rest = written(value).partition(".")
-    return f"{int(whole):,}{dot}{rest}" if whole.isdigit() else written(value)
+    whole, _dot, rest = written(value).partition(".")
+    return grouped(whole, rest) if whole.isdigit() else written(value)
 
 
 def span(low: Fraction, high: Fraction) -> str:
@@ -205,7 +206,7 @@ def _amount(form: Form, field: str, empty: str = "") -> str:
     told = re.sub(r"[ \u00a0\u202f]", "", form.line(field, 40, empty=bool(empty))) or empty
     if not re.fullmatch(r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?", told, re.ASCII):
         raise UsageError(
-            _("%(field)s must be a number such as 1200 or 2.5") % {"field": field},
+            _("%(field)s must be a number such as 1200 or 2.5") % {"field": field_word(field)},
             hint=_("write digits, and a point before what is less than one; nothing was signed"),
         )
     return told

@@ -44,8 +44,9 @@ from comity.web.answers import (
     said_by,
     withdrawal,
 )
-from comity.web.desk import WHOLE, Desk
+from comity.web.desk import Desk
 from comity.web.roll import Cell, strip
+from comity.web.words import word as word_of
 
 _TONES = {"met": "good", "failed": "bad", "open": "wait"}
 _ENDED = {
@@ -371,7 +372,7 @@ class ProposalPage:
             Note(
                 self.charter.name_of(member),
                 str(WORDS[act.body.word]),
-                note.kind,
+                word_of(note.kind),
                 note.text,
                 act.id,
             )
@@ -538,8 +539,10 @@ def question(desk: Desk, member: str, body: Propose, charter: Charter, organ: Or
 
 def signs_as(desk: Desk) -> str:
     """Say who signs."""
-    office = _("whole desk") if desk.office == WHOLE else desk.organ_name(desk.office)
-    return _("Signed for %(name)s, %(office)s.") % {"name": desk.name, "office": office}
+    return _("Signed for %(name)s, %(office)s.") % {
+        "name": desk.name,
+        "office": desk.office_name,
+    }
 
 
 def branch(tally: Tally) -> Branch:

@@ -17,6 +17,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comity.core.charter import Charter
@@ -315,7 +316,10 @@ def _day(given: Given) -> date | None:
     try:
         return date.fromisoformat(told) if told else None
     except ValueError:
-        raise UsageError(f"'{told[:40]}' is no day", hint="write it as 2026-01-31") from None
+        raise UsageError(
+            gettext("'%(told)s' is no day") % {"told": told[:40]},
+            hint=gettext("write it as 2026-01-31"),
+        ) from None
 
 
 def _number(given: Given, name: str) -> float | None:
@@ -323,7 +327,10 @@ def _number(given: Given, name: str) -> float | None:
     if not told:
         return None
     if not _DECIMAL.fullmatch(told):
-        raise UsageError(f"'{told[:40]}' is no number", hint="write it as 1.5")
+        raise UsageError(
+            gettext("'%(told)s' is no number") % {"told": told[:40]},
+            hint=gettext("write it as 1.5"),
+        )
     return float(told)
 
 

@@ -15,6 +15,7 @@ from comity.core.keys import holder
 from comity.web.answers import WORDS
 from comity.web.desk import Desk
 from comity.web.pledging import STATES, amount
+from comity.web.words import grouped, word
 
 KINDS = {
     "propose": gettext_lazy("proposal"),
@@ -109,7 +110,7 @@ def sentence(desk: Desk, act: Act) -> str:
             to = body.case or named(desk, body.to)
             return _("The file %(name)s (%(size)s bytes) belongs to %(to)s.") % {
                 "name": body.name,
-                "size": f"{body.size:,}",
+                "size": grouped(body.size),
                 "to": to,
             }
         case _:
@@ -207,7 +208,7 @@ def details(desk: Desk, act: Act) -> Iterator[tuple[str, str]]:
                 yield _("Paragraph %(n)d") % {"n": k}, words
         case bodies.Stance():
             for note in body.annotations:
-                yield note.kind.capitalize(), note.text
+                yield word(note.kind).capitalize(), note.text
         case bodies.Closing():
             if body.opened_at:
                 yield _("Could read it since"), body.opened_at

@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comity.core.strict import instant
+from comity.web.answers import OUTCOMES
 from comity.web.roll import Cell
+from comity.web.words import instant_words
+from comity.web.words import word as said_word
 
 register = template.Library()
 
@@ -42,7 +45,7 @@ def clock(moment: datetime | str | None, at: datetime, zone: str = "UTC") -> str
     left = (
         _("%(span)s left") % {"span": span} if seconds > 0 else _("%(span)s ago") % {"span": span}
     )
-    utc = f"{when:%d %b %H:%M} UTC"
+    utc = f"{instant_words(when)} UTC"
     if zone == "UTC":
         return f"{left} · {utc}"
     local = when.astimezone(ZoneInfo(zone))
@@ -58,7 +61,19 @@ def short(name: str) -> str:
 @register.filter
 def when(moment: str) -> str:
     """Say when something was, as its signer's word has it: day, hour and minute."""
-    return f"{instant(moment, 'the instant'):%d %b %Y %H:%M} UTC"
+    return f"{instant_words(instant(moment, 'the instant'), year=True)} UTC"
+
+
+@register.filter
+def word(told: str) -> str:
+    """Say what an act spells one way for all: a severity, a status, a kind of note."""
+    return said_word(told)
+
+
+@register.filter
+def outcome(told: str) -> str:
+    """Say how a proposal ended, or stands."""
+    return str(OUTCOMES.get(told, told))
 
 
 @register.filter

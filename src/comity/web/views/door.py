@@ -13,6 +13,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.i18n import set_language
 
 from comity.web.desk import offices
 from comity.web.house import the_house
@@ -85,5 +86,6 @@ urls = [
     path("enter", closed, name="enter"),
     path("enter/<str:token>", enter, name="enter-with"),
     path("leave", leave, name="leave"),
+    path("language", require_POST(set_language), name="language"),
     path("desk", desk, name="desk"),
 ]
