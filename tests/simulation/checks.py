@@ -190,6 +190,7 @@ def _innocence(world: World):
 
 def _convergence(world: World):
     """See that honest readers of an organ have equal records, or show why not."""
+    acts = union(world)
     held: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
     for member, node in world.honest():
         if node.record.held_back is not None and world.machines[member].restored is None:
@@ -202,6 +203,9 @@ def _convergence(world: World):
             node = world.machines[member].node
             assert node is not None
             lacks = everything - have - node.record.knows(everything - have)
+            # Of a fork in three two branches are kept, not everywhere the same: the fork is shown.
+            forked = set(node.record.forks(organ=organ))
+            lacks = {name for name in lacks if acts[name].place not in forked}
             if lacks and not node.record.gaps(organ=organ) and not node.exchange.gaps(organ):
                 yield f"convergence: {member} lacks {len(lacks)} acts of {organ}, and does not know"
             elif lacks:
