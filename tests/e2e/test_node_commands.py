@@ -8,10 +8,12 @@ import pty
 import re
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from comity.cli import main
+from tests.e2e.league import Clock
 from tests.e2e.test_commands import ROOT, comity
 
 PASS = "seven quiet herons cross the weir"
@@ -101,15 +103,21 @@ def carry(told, *, at=""):
         told(f"import lg/{member} {files} -p pass{at}")
 
 
-def test_a_real_silence_is_settled_and_proven_with_exit_status_0(here, told):
+def test_a_real_silence_is_settled_and_proven_with_exit_status_0(here, told, monkeypatch):
+    clock = Clock(datetime(2026, 3, 1, 8, tzinfo=UTC))
+    monkeypatch.setattr("comity.node.node.utc_now", clock)  # a real node asks the machine's
     told("init all lg league.toml -p pass")
-    told("act propose lg/arden --procedure silence --rule consensus --adopt text.txt --in 0.002"
+    told("act propose lg/arden --procedure silence --rule consensus --adopt text.txt --in 1"
          " --title Ambulance -y -p pass")  # fmt: skip
-    carry(told)
-    time.sleep(7.5)
-    for member in FOUR[:3]:
+    told("export lg/arden -o post -p pass")
+    for member in ("brill", "corve", "dorn"):
+        told(f"import lg/{member} post/arden-to-{member}.comity -p pass")
+    clock.at += timedelta(hours=2)
+    for member in ("arden", "brill", "corve"):
         told(f"act close lg/{member} -y -p pass")
-    carry(told)
+        told(f"export lg/{member} --to Dorn -o post -p pass")
+    closed = " ".join(f"post/{member}-to-dorn.comity" for member in ("arden", "brill", "corve"))
+    assert "settled: adopted" in told(f"import lg/dorn {closed} -p pass")
     assert "adopted: Ambulance" in told("proposal lg/dorn council/Arden/2 --certificate c.json")
     shown = told("verify c.json --founding lg/brill")
     assert "EXERCISE" not in shown

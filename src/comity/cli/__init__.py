@@ -14,7 +14,6 @@ from comity.errors import CharterError, ComityError
 
 COMMANDS = {
     "run": "the Coalition of January 2026, examined, and what to try next",
-    "up": "the room: every member at its desk, from one command",
     "charter": "list, show, check and compare charters",
     "decide": "how a decision stands under a rule, given the stances so far",
     "power": "who decides in a body, who can block, how able it is to act",
@@ -28,6 +27,7 @@ COMMANDS = {
     "claims": "claims of January 2026, tested on open data",
     "brief": "a two-page sourced brief on a coalition without a member",
     "evidence": "the figures: list, show, check, import, diff",
+    "up": "the room: every member at its desk, from one command",
     "init": "found a coalition: keys, a founding that all sign, a node for each member",
     "act": "say something for a member: signed, kept, for good",
     "inbox": "what needs a member, by the time that is left",
@@ -40,8 +40,8 @@ COMMANDS = {
     "doctor": "look a node's folder over, and say what is wrong and what helps",
 }
 
-OF_A_NODE = tuple(COMMANDS)[tuple(COMMANDS).index("init") :]
-"""The commands of a member's node; the others examine."""
+OF_A_NODE = tuple(COMMANDS)[tuple(COMMANDS).index("up") :]
+"""The commands of the room and of a member's node; the others examine."""
 
 _ELSEWHERE = {"export": ("bundles", "export"), "import": ("bundles", "import_")}
 """Where a command is not in the module of its name: Python has taken that word."""
@@ -55,7 +55,7 @@ together, each with its own keys and its own copy of the record.
 commands that examine:
 {examining}
 
-commands of a member's node:
+the room, and commands of a member's node:
 {acting}
 
 start with:
