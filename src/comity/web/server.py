@@ -11,6 +11,7 @@ from types import FrameType
 
 import uvicorn
 
+from comity.errors import UsageError
 from comity.web.house import House, install, secret
 from comity.web.settings import set_up
 
@@ -38,10 +39,7 @@ def serve(
     install(house)
     prepare(house.data, hosts=hosts, https=https)
     link = sign_in_link(person)
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind((LOOPBACK, port))
-    sock.listen(128)  # whoever follows the link at once is let in
+    sock = _listening(port)
     from comity.web.asgi import application
 
     # Files of pages come from an iterator that is not asynchronous: Django says so each time.
@@ -61,6 +59,22 @@ def serve(
     threading.Thread(target=ask_first, args=(under,), name="first answers", daemon=True).start()
     ready(f"http://{LOOPBACK}:{sock.getsockname()[1]}/enter/{link}")
     _Server(config, house).run(sockets=[sock])
+
+
+def _listening(port: int) -> socket.socket:
+    """Return a socket that listens: whoever follows the link at once is let in."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((LOOPBACK, port))
+    except OSError as wrong:
+        sock.close()
+        raise UsageError(
+            f"port {port} cannot be had: {(wrong.strerror or 'unknown').lower()}",
+            hint="name another: --port 0 takes a free one",
+        ) from None
+    sock.listen(128)
+    return sock
 
 
 class _Server(uvicorn.Server):
