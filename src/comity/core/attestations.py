@@ -105,6 +105,8 @@ class Equivocation(_Shown):
         yield f"equivocation: {self.one.member} signed {self.what}"
         for act in (self.one, self.other):
             yield f"  {act.id}, {signer(act)}"
+        if self.one.place == self.other.place:
+            yield "  an old copy of its node, put back, signs so too: look for an act that joins both"
 
 
 Shown: TypeAlias = Verdict | Delivery | Equivocation
