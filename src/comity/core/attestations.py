@@ -106,7 +106,7 @@ class Equivocation(_Shown):
         for act in (self.one, self.other):
             yield f"  {act.id}, {signer(act)}"
         if self.one.place == self.other.place:
-            yield "  an old copy of its node, put back, signs so too: look for an act that joins both"
+            yield "  an old copy of its node, put back, signs so too: look for one that joins both"
 
 
 Shown: TypeAlias = Verdict | Delivery | Equivocation
