@@ -241,8 +241,10 @@ def details(desk: Desk, act: Act) -> Iterator[tuple[str, str]]:
             pass
     marking = getattr(body, "marking", None)
     if marking is not None:
-        to = f", {_('releasable to')} {', '.join(marking.releasable)}" if marking.releasable else ""
-        yield _("Marking"), f"{marking.level}{to}"
+        told = [marking.level]
+        if marking.releasable:
+            told.append(_("releasable to %(who)s") % {"who": ", ".join(marking.releasable)})
+        yield _("Marking"), ", ".join(told)
     if act.case:
         yield _("Case"), act.case
 

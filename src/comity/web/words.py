@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils.dateformat import format as written
 from django.utils.formats import get_format
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 SPELLED = {
     "extreme": gettext_lazy("extreme"),
@@ -79,4 +79,7 @@ def grouped(number: int | str, part: str = "") -> str:
 
 def instant_words(moment: datetime, *, year: bool = False) -> str:
     """Write an instant's day, hour and minute, as "22 Nov 14:05"."""
-    return written(moment, "d M Y H:i" if year else "d M H:i")
+    form = pgettext("Django's form of an instant", "d M H:i")
+    if year:
+        form = pgettext("Django's form of an instant", "d M Y H:i")
+    return written(moment, form)
