@@ -187,7 +187,10 @@ def test_what_is_not_translated_is_not_compiled_and_what_is_written_is_read_agai
 
 def test_the_tool_says_how_it_is_used():
     told = subprocess.run(
-        [sys.executable, "-m", "tools.messages", "what"], capture_output=True, text=True
+        [sys.executable, "-m", "tools.messages", "what"],
+        capture_output=True,
+        text=True,
+        cwd=ROOM.parents[2],
     )
     assert told.returncode == 2
     assert "makemessages" in told.stdout
