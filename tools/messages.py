@@ -105,7 +105,9 @@ def write(path: Path, messages: list[Message]) -> None:
             lines.append("msgctxt " + quoted(one.context))
         lines.append("msgid " + quoted(one.msgid))
         if not one.msgid:
-            header = [h for h in one.forms[0].splitlines() if not h.startswith(("POT-", "PO-", "Report-"))]
+            header = [
+                h for h in one.forms[0].splitlines() if not h.startswith(("POT-", "PO-", "Report-"))
+            ]
             lines += ['msgstr ""', *(quoted(h + "\n") for h in header)]
         elif one.plural:
             lines.append("msgid_plural " + quoted(one.plural))
