@@ -62,10 +62,10 @@ class Room:
 
 
 @contextmanager
-def served(data: Path, charter: Path | str = CHARTER) -> Iterator[Room]:
+def served(data: Path, charter: Path | str = CHARTER, *options: str) -> Iterator[Room]:
     """Open a room with the command, as people do, and stop it in the end."""
     process = subprocess.Popen(
-        [str(COMITY), "up", str(charter), "--data", str(data), "--port", "0"],
+        [str(COMITY), "up", str(charter), "--data", str(data), *(options or ("--port", "0"))],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -74,7 +74,7 @@ def served(data: Path, charter: Path | str = CHARTER) -> Iterator[Room]:
         said = ""
         for line in process.stdout:
             said += line
-            if found := re.search(r"(http://[^/\s]+)/enter/", line):
+            if found := re.search(r"(https?://[^/\s]+)/enter/", line):
                 break
         else:
             raise AssertionError(f"the room did not open: {said}")

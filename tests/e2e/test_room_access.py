@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import re
+import socket
 import subprocess
 from html import unescape
 
@@ -11,6 +13,7 @@ from playwright.sync_api import expect
 
 from tests.bench.room import Browser as Plain
 from tests.e2e.room_desks import (
+    CHARTER,
     COMITY,
     PATIENCE,
     Desk,
@@ -343,3 +346,52 @@ def test_by_keyboard_alone_an_alert_leads_to_a_certificate(browser, room, links,
     keys.go("r", "Record")
     keys.go("n", "Now")
     page.context.close()
+
+
+# Behind a proxy.
+
+
+def test_behind_a_proxy_the_room_has_one_name_and_its_cookies_travel_over_tls_alone(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    options = ("--port", port, "--behind", "room.example.org")
+    with served(tmp_path / "data", CHARTER, *options) as opened:
+        assert opened.address == "https://room.example.org"
+        path = opened.links(1)[0].removeprefix(opened.address)
+
+        def ask(host, scheme):
+            link = http.client.HTTPConnection("127.0.0.1", int(port), timeout=20)
+            link.request("GET", path, headers={"Host": host, "X-Forwarded-Proto": scheme})
+            answer = link.getresponse()
+            answer.read()
+            link.close()
+            return answer
+
+        assert ask("elsewhere.example", "https").status == 400
+        sent = ask("room.example.org", "http")
+        assert sent.status == 301
+        assert sent.getheader("Location").startswith("https://room.example.org/enter/")
+        found = ask("room.example.org", "https")
+        assert found.status == 200
+        assert "max-age=31536000" in found.getheader("Strict-Transport-Security")
+        assert "Secure" in found.getheader("Set-Cookie")
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        pytest.param(("--behind", "room.example.org"), "port", id="a proxy needs a fixed port"),
+        pytest.param(("--port", "8750", "--behind", "https://a/"), "name", id="not an address"),
+    ],
+)
+def test_what_a_proxy_could_not_use_is_refused_before_anything_is_founded(tmp_path, options, why):
+    said = subprocess.run(
+        [COMITY, "up", str(CHARTER), "--data", str(tmp_path / "data"), *options],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 1
+    assert why in said.stderr
+    assert not (tmp_path / "data").exists()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
 
 from comity.cli.written import WrittenCommand, progress
+from comity.errors import UsageError
 
 HELP = """usage: comity up [CHARTER] [--data DIR] [--port N] [--exercise]
+                 [--behind NAME]
 
 Host every member of a coalition in one process and one folder, and serve the
 room where people work: alerts with receipts, texts, proposals with clocks,
@@ -24,6 +27,9 @@ options:
   --port N     the port on 127.0.0.1; 0 (the default) takes a free one and
                reports it
   --exercise   found it as an exercise: no real record accepts its acts
+  --behind NAME
+               a proxy on this machine speaks TLS under this name, and asks the
+               room at the port; see docs/howto/operate-the-room.md
 
 example:
   $ comity up --port 8000"""
@@ -34,8 +40,14 @@ example:
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--port", type=click.IntRange(0, 65535), default=0)
 @click.option("--exercise", is_flag=True)
-def up(charter: str, data: Path | None, port: int, exercise: bool) -> None:
+@click.option("--behind")
+def up(charter: str, data: Path | None, port: int, exercise: bool, behind: str | None) -> None:
     """Serve the room."""
+    if behind and not port:
+        raise UsageError(
+            "a proxy must know the port of the room", hint="say which: --port 8750 --behind NAME"
+        )
+    name = _host(behind) if behind else None
     from comity.charters import text
     from comity.core.reading import read_charter
     from comity.web.house import House
@@ -56,9 +68,28 @@ def up(charter: str, data: Path | None, port: int, exercise: bool) -> None:
     if begun:
         _answer(charter)
     try:
-        serve(house, port=port, ready=_ready)
+        if name:
+            serve(house, port=port, hosts=(name,), https=True, ready=_ready)
+        else:
+            serve(house, port=port, ready=_ready)
     finally:
         house.close()
+
+
+def _host(told: str) -> str:
+    """Return the name of a host, as its certificate bears it.
+
+    Raises
+    ------
+    UsageError
+        If it is no such name: an address with scheme and path is none.
+    """
+    if not re.fullmatch(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", told):
+        raise UsageError(
+            f"'{told[:60]}' is not the name of a host",
+            hint="write the name alone, in small letters: --behind room.example.org",
+        )
+    return told
 
 
 def _answer(name: str) -> None:

@@ -33,6 +33,8 @@ def serve(
     ----------
     port
         0 takes any that is free.
+    hosts, https
+        Under which names it is reached, and whether a proxy before it speaks TLS.
     ready
         Called once with the address and a one-time link on it.
     """
@@ -57,7 +59,8 @@ def serve(
 
     under = next(iter(house.hall.nodes.values())).under
     threading.Thread(target=ask_first, args=(under,), name="first answers", daemon=True).start()
-    ready(f"http://{LOOPBACK}:{sock.getsockname()[1]}/enter/{link}")
+    at = f"https://{hosts[0]}" if https else f"http://{LOOPBACK}:{sock.getsockname()[1]}"
+    ready(f"{at}/enter/{link}")
     _Server(config, house).run(sockets=[sock])
 
 
