@@ -38,7 +38,7 @@ SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 15_000
+PATIENCE = 30_000
 """How long a page may take to show what happened, in milliseconds, on a busy machine."""
 
 
@@ -126,7 +126,7 @@ class Desk:
         """Sit at a member's desk."""
         self.page.select_option("select[name=member]", member)
         self.press("Sit there")
-        expect(self.page.locator(".me")).to_contain_text(member)
+        expect(self.page.locator(".me")).to_contain_text(member, timeout=PATIENCE)
 
     def go(self, path: str) -> None:
         """Go to a page."""

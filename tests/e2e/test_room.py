@@ -1,6 +1,6 @@
 """Four desks in four browsers: from an alert to a certificate that a stranger checks.
 
-The charter is the Larch League's with silences of eleven seconds, so that time
+The charter is the Larch League's with silences of fourteen seconds, so that time
 itself runs out here; everything else is as `comity up` serves it.
 """
 
