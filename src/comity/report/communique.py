@@ -115,7 +115,8 @@ def _styles(out: Any) -> None:
     from docx.oxml.ns import qn
     from docx.shared import Pt, RGBColor
 
-    for name, size, after in (("Normal", 11, 8), ("Heading 1", 17, 6), ("Header", 9, 0), ("Footer", 9, 0)):
+    sizes = (("Normal", 11, 8), ("Heading 1", 17, 6), ("Header", 9, 0), ("Footer", 9, 0))
+    for name, size, after in sizes:
         style = out.styles[name]
         style.font.name, style.font.size = _FONT, Pt(size)
         style.font.color.rgb = RGBColor(0x1A, 0x1C, 0x1F)
