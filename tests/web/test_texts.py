@@ -172,6 +172,21 @@ def test_only_who_opened_a_bracket_resolves_it_and_others_offer_words(at, house,
     )
 
 
+def test_now_calls_whom_an_open_bracket_quotes_and_whom_an_offer_answers(at, house, opened):
+    def calls(member):
+        page = at(member).get("/").content.decode()
+        found = re.search(rf'href="/texts/{opened}".*?</li>', page, re.DOTALL)
+        return found[0] if found else ""
+
+    assert not calls("Arden")
+    edit(at("Brill"), opened, "2", "bracket", words="green", instead="white")
+    assert "Look at the bracket around your words" in calls("Arden")
+    assert not calls("Brill")
+    edit(at("Corve"), opened, "2", "offer", words="pale green")
+    assert "Accept the offer, or keep your bracket" in calls("Brill")
+    assert not calls("Corve")
+
+
 def test_a_bracket_may_be_given_up(at, house, opened):
     brill = at("Brill")
     edit(brill, opened, "2", "bracket", words="green", instead="")

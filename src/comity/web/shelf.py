@@ -26,6 +26,8 @@ class Listed:
         How many brackets are open, and how many paragraphs have rival wordings.
     last, number
         The last step of its history, and the number of the paragraph that it touched.
+    offered, quoted
+        Whose open brackets have an offer, and whose words are in an open bracket of another.
     """
 
     id: str
@@ -38,6 +40,8 @@ class Listed:
     clean: bool
     last: Step
     number: str
+    offered: frozenset[str]
+    quoted: frozenset[str]
 
     @property
     def what(self) -> str:
@@ -89,15 +93,23 @@ def _catch_up(node: Node, shelf: _Shelf) -> None:
 def _line(text: Text) -> Listed:
     last = text.history[-1]
     there = text.paragraph(last.paragraph or "")
+    brackets = [(p, d) for p in text.paragraphs for d in p.disputes if d.is_open]
     return Listed(
         text.id,
         text.title,
         text.organ,
         text.case,
         text.marking.level if text.marking else "",
-        sum(other.is_open for p in text.paragraphs for other in p.disputes),
+        len(brackets),
         sum(p.words is None for p in text.paragraphs),
         text.clean is not None,
         last,
         there.number if there else "",
+        frozenset(d.member for _, d in brackets if any(o.member != d.member for o in d.offers)),
+        frozenset(
+            version.member
+            for paragraph, dispute in brackets
+            for version in paragraph.standing
+            if dispute.words in version.words and version.member != dispute.member
+        ),
     )

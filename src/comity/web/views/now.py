@@ -18,6 +18,7 @@ from comity.errors import ComityError
 from comity.web import threads
 from comity.web.desk import Desk
 from comity.web.forms import Form, refused, way_back
+from comity.web.shelf import on_shelf
 from comity.web.views.examine import breaks
 from comity.web.zones import zone_of
 
@@ -54,7 +55,7 @@ class Waiting:
 
 def waiting(desk: Desk) -> list[Waiting]:
     """Return what needs a desk: alerts first, then by the time left."""
-    found = [*_alerts(desk), *_proposals(desk), *_mentions(desk)]
+    found = [*_alerts(desk), *_proposals(desk), *_brackets(desk), *_mentions(desk)]
     later = datetime.max.replace(tzinfo=desk.house.now().tzinfo)
     return sorted(found, key=lambda w: (w.kind != "alert", w.until or later, w.title))
 
@@ -106,6 +107,29 @@ def _proposals(desk: Desk) -> list[Waiting]:
                     until=standing.pinned.expires,
                 )
             )
+    return found
+
+
+def _brackets(desk: Desk) -> list[Waiting]:
+    """Return the texts in which an open bracket wants something of this member."""
+    found = []
+    for text in on_shelf(desk):
+        if desk.member in text.offered:
+            wants = _("Accept the offer, or keep your bracket")
+        elif desk.member in text.quoted:
+            wants = _("Look at the bracket around your words")
+        else:
+            continue
+        found.append(
+            Waiting(
+                "text",
+                text.title,
+                desk.charter.name_of(text.last.member),
+                desk.organ_name(text.organ),
+                wants,
+                reverse("text", args=[text.id]),
+            )
+        )
     return found
 
 
