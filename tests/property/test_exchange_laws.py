@@ -99,7 +99,7 @@ def alarms(network, organ, here, there):
     late=st.sampled_from((0, 3, 40)),
     forks=st.booleans(),
 )
-def test_convergence_or_alarm(seed, drop, late, forks):
+def test_14_convergence_or_alarm(seed, drop, late, forks):
     """Invariant 14: equal records, a gap that shows, or staleness that shows."""
     chance = Random(seed)
     cast = Cast(4, 1, 0)

@@ -106,7 +106,7 @@ def hostile_boxes(draw, act):
 
 @settings(deadline=None)
 @given(st.data(), answers(), st.lists(keys, min_size=1, max_size=4, unique=True))
-def test_one_meaning_no_act_id_opens_to_two_bodies(data, answer, epoch_keys):
+def test_11_one_meaning_no_act_id_opens_to_two_bodies(data, answer, epoch_keys):
     cast, act = answer
     honest = [seal_act(act, key, data.draw(nonces)) for key in epoch_keys]
     hostile = data.draw(st.lists(hostile_boxes(act), max_size=6))
