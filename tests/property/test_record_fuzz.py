@@ -171,7 +171,7 @@ def test_a_certificate_with_as_many_acts_as_it_may_hold_is_refused_or_read_in_ti
     many = file | {"decided": decided | {part: (decided[part] * 5_001)[:5_000]}}
     before = time.process_time()
     verdict = verify(json.dumps(many).encode(), told["fingerprint"])
-    assert verdict.outcome == told["outcome"]
+    assert verdict.outcome == told["shows"]
     assert time.process_time() - before < 60  # 2 s or so
     more = file | {"decided": decided | {part: (decided[part] * 5_001)[:5_001]}}
     with pytest.raises(ActError) as caught:
