@@ -17,7 +17,7 @@ from schemathesis.generation import GenerationMode
 from comity.core.strict import spelled
 from comity.web.house import House
 
-EXAMPLES = 8
+EXAMPLES = 5
 """For each operation, as often as it should be and as often as it should not."""
 
 
