@@ -39,4 +39,5 @@ def main() -> None:
         os.wait()
 
 
-main()
+if __name__ == "__main__":
+    main()
