@@ -79,9 +79,15 @@ class Beacon:
     envelope: Envelope = field(repr=False)
 
     @property
-    def later(self) -> tuple[datetime, str]:
-        """What says which of two beacons is the later: the instant, then the id."""
-        return (self.instant, self.id)
+    def later(self) -> tuple[datetime, int, int, str]:
+        """What says which of two beacons is the later.
+
+        The instant; then, as a record only grows and two may be of one second,
+        which shows more acts, or more stances; then the id.
+        """
+        acts = sum(tip.seq for tips in self.said.heads.values() for tip in tips)
+        stances = sum(map(len, self.said.heard.values()))
+        return (self.instant, acts, stances, self.id)
 
 
 def beacon_type(*, exercise: bool) -> str:

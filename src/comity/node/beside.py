@@ -103,18 +103,12 @@ class Beside(Store):
         found = self._one("SELECT instant FROM opened WHERE act = ?", as_name(id))
         return str(found[0]) if found else None
 
-    def keep_beacon(self, member: str, organ: str, instant: str, data: bytes) -> bool:
-        """Keep a beacon if it is later than the one here; tell whether it was."""
+    def keep_beacon(self, member: str, organ: str, instant: str, data: bytes) -> None:
+        """Keep a beacon in place of the one here."""
         with self.together():
-            known = self._one(
-                "SELECT instant, data FROM beacons WHERE member = ? AND organ = ?", member, organ
-            )
-            if known and (instant, data) <= known:
-                return False
             self._db.execute(
                 "INSERT OR REPLACE INTO beacons VALUES (?, ?, ?, ?)", (member, organ, instant, data)
             )
-            return True
 
     def beacons(self, *, organ: str | None = None) -> tuple[BeaconKept, ...]:
         """Return the latest beacons: all, or those in an organ."""

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from comity.core.acts import Act, ActForm
-from comity.core.beacons import read_beacon
+from comity.core.beacons import Beacon, read_beacon
 from comity.core.envelope import EnvelopeForm
 from comity.core.founding import Code, Hash
 from comity.core.strict import read_base64, read_json, spelled, write_base64, write_json
@@ -98,19 +98,38 @@ def take_in(node: Node, data: bytes) -> tuple[str, Taken]:
         )
     taken = node.take(content.acts, source=content.sender)
     for one in content.beacons:
-        try:
-            beacon = read_beacon(
-                one,
-                coalition=node.coalition,
-                holders=node.succession.keyring.holders,
-                exercise=node.exercise,
-            )
-        except ActError:
-            continue  # a beacon proves nothing: without it, more is sent than need be
+        beacon = _sound(node, one)
+        if beacon is None:
+            continue
         said = beacon.said
-        node.record.keep_beacon(said.member, said.organ, spelled(beacon.instant), write_json(one))
+        known = _latest(node, said.organ, said.member)
+        if known is None or beacon.later > known.later:
+            instant = spelled(beacon.instant)
+            node.record.keep_beacon(said.member, said.organ, instant, write_json(one))
         node.heard_at[said.member] = node.now()
     return content.sender, taken
+
+
+def _sound(node: Node, form: EnvelopeForm) -> Beacon | None:
+    """Read a beacon; None if it is not sound: it proves nothing, and without it more is sent."""
+    try:
+        return read_beacon(
+            form,
+            coalition=node.coalition,
+            holders=node.succession.keyring.holders,
+            exercise=node.exercise,
+        )
+    except ActError:
+        return None
+
+
+def _latest(node: Node, organ: str, member: str) -> Beacon | None:
+    """Return the latest beacon of a member in an organ that is kept, and still sound."""
+    for kept in node.record.beacons(organ=organ):
+        if kept.member == member:
+            form = read_json(kept.data, EnvelopeForm, limit=MAX_CONTENT, what="the beacon")
+            return _sound(node, form)
+    return None
 
 
 def _opened(node: Node, form: BundleForm) -> bytes:
@@ -134,15 +153,8 @@ def _opened(node: Node, form: BundleForm) -> bytes:
 def _lacking(node: Node, organ: str, member: str) -> Iterator[Act]:
     """Yield the acts of an organ that a member's latest beacon does not show."""
     tips: dict[str, int] = {}
-    for kept in node.record.beacons(organ=organ):
-        if kept.member != member:
-            continue
-        beacon = read_beacon(
-            read_json(kept.data, EnvelopeForm, limit=MAX_CONTENT, what="the beacon"),
-            coalition=node.coalition,
-            holders=node.succession.keyring.holders,
-            exercise=node.exercise,
-        )
+    beacon = _latest(node, organ, member)
+    if beacon is not None:
         for author, ends in beacon.said.heads.items():
             # A chain with branches, or with an end that is not here, is sent whole.
             if len(ends) == 1 and node.record.get(ends[0].id) is not None:

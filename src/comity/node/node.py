@@ -14,7 +14,6 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -906,22 +905,12 @@ class Node:
             organ,
             member=self.member,
             office=key.office,
-            now=self._later_than_the_last(organ),
+            now=self.now(),
             heads=tips,
             heard=told,
             seed=key.seed.reveal(),
             exercise=self.exercise,
         )
-
-    def _later_than_the_last(self, organ: str) -> datetime:
-        """Return the time, or a second after this node's last beacon: of one second, one counts."""
-        name, now = f"beacon {organ}", self.now().replace(microsecond=0)
-        last = self.record.meta(name)
-        if last is not None:
-            now = max(now, instant(last, "the last beacon") + timedelta(seconds=1))
-        with suppress(UsageError):  # a record that is read alone notes nothing
-            self.record.set_meta(name, spelled(now))
-        return now
 
     def see(self, form: EnvelopeForm) -> bool:
         """Take a beacon; tell whether it is sound, and later than the one at hand."""

@@ -109,15 +109,20 @@ def test_only_a_later_beacon_replaces_one(cast):
     assert [beacon.said.member for beacon in beacons.of("council")] == ["Arden", "Brill"]
 
 
-def test_of_two_beacons_of_one_instant_every_node_keeps_the_same(cast):
-    pair = [lit(cast, heads={}), lit(cast)]
-    kept = []
+@pytest.mark.parametrize(
+    ("less", "more"),
+    [
+        ({"heads": {}, "heard": {}}, {"heard": {}}),
+        ({"heard": {}}, {}),
+    ],
+)
+def test_of_two_beacons_of_one_instant_the_fuller_is_the_later(cast, less, more):
+    pair = [lit(cast, **less), lit(cast, **more)]
     for order in (pair, pair[::-1]):
         beacons = Beacons()
         for beacon in order:
             beacons.take(beacon)
-        kept.append(beacons.latest["council", "Brill"])
-    assert kept[0] == kept[1]
+        assert beacons.latest["council", "Brill"] == pair[1]
 
 
 def test_staleness_is_counted_in_seconds_and_never_is_none(cast):

@@ -44,7 +44,7 @@ def now(desk: Desk, asked: shapes.NoQuery) -> shapes.NowTold:
         [shapes.OrganNamed(organ, desk.organ_name(organ)) for organ in desk.organs],
         [
             shapes.WaitingTold(
-                one.kind,  # type: ignore[arg-type]
+                one.kind,
                 one.href.rpartition("/")[2],
                 one.title,
                 one.who,

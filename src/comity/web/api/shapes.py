@@ -279,9 +279,9 @@ class OrganNamed(Answered, frozen=True):
 
 
 class WaitingTold(Answered, frozen=True):
-    """One thing that needs this desk; `id` is of the act, or of the thread of talk."""
+    """One thing that needs this desk; `id` is of the act, the text, or the thread of talk."""
 
-    kind: Literal["alert", "proposal", "talk"]
+    kind: Literal["alert", "proposal", "text", "talk"]
     id: str
     title: str
     by: str

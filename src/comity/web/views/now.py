@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -41,7 +42,7 @@ class Waiting:
         What it wants of this desk, as a verb with its object.
     """
 
-    kind: str
+    kind: Literal["alert", "proposal", "text", "talk"]
     title: str
     who: str
     organ: str
