@@ -1,0 +1,1 @@
+"""The shipped scenarios, by name: a folder each, with its scenario and what it names."""
