@@ -12,6 +12,7 @@ from typing import Protocol
 
 from comity.core.acts import Act
 from comity.core.bodies import Body, Propose, Word
+from comity.core.constitution import Constitution
 from comity.core.proposals import Pinned, Standing
 
 
@@ -31,6 +32,10 @@ class Stage(Protocol):
 
     def readers(self, organ: str) -> frozenset[str]:
         """Return who reads an organ now."""
+        ...
+
+    def under(self, member: str) -> Constitution:
+        """Return the constitution that a member speaks under now: charter, standings, keys."""
         ...
 
     def say(self, member: str, organ: str, body: Body) -> Act:
