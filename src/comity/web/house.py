@@ -32,6 +32,10 @@ Answer = TypeVar("Answer")
 TICK = 1.0
 BEACONS = 60.0
 PURGE = timedelta(minutes=1)
+FIRST = "DNK"
+"""At whose desk one begins, if it is there."""
+LINGER = 5.0
+"""For how many seconds a house that was left answers what was asked of it before."""
 
 
 class House:
@@ -43,6 +47,15 @@ class House:
         The folder with everything: nodes, people, secrets.
     hall
         The nodes.
+    lock
+        What holds the folder; the house closes it.
+    now
+        The clock: the nodes' own.
+
+    Attributes
+    ----------
+    first_desk
+        At whose desk one begins, if it is there.
     """
 
     def __init__(
@@ -51,11 +64,13 @@ class House:
         self.data = data
         self.hall = hall
         self.now = now
+        self.first_desk = FIRST
         self.guard = threading.RLock()
         self.changes: Counter[str] = Counter()
         self._lock = lock
         self.news_over = False
         self._stop = threading.Event()
+        self._closed = False
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
         for node in hall.nodes.values():
             node.on_kept.append(self._note)
@@ -121,16 +136,27 @@ class House:
             )
         return house
 
+    def here(self) -> None:
+        """Note that somebody is here, reading or doing something."""
+
     def start(self) -> None:
         """Let the clock run: nodes do what is due each second."""
         self._clock.start()
 
+    def begin_to_close(self) -> None:
+        """Let the clock stand, and whoever waits for news know that there will be no more."""
+        self._stop.set()
+        self.stop_news()
+
     def close(self) -> None:
-        """Stop the clock and close all nodes."""
+        """Stop the clock and close all nodes; closing twice is no harm."""
         self._stop.set()
         if self._clock.is_alive():
             self._clock.join()
         with self.guard:
+            if self._closed:
+                return
+            self._closed = True
             self.talk.close()
             self.hall.close()
         os.close(self._lock)
@@ -238,6 +264,7 @@ def _remove(path: Path) -> None:
 
 
 _house: list[House] = []
+_left: list[House] = []
 
 
 def install(house: House) -> None:
@@ -248,3 +275,31 @@ def install(house: House) -> None:
 def the_house() -> House:
     """Return the house that this process serves."""
     return _house[0]
+
+
+def move_to(house: House) -> None:
+    """Let another house take the place of the one that is served, with all who are signed in.
+
+    What was asked of the old one before is still answered; open pages ask anew.
+    """
+    old = the_house()
+    house.start()
+    install(house)
+    old.begin_to_close()
+    _left.append(old)
+    later = threading.Timer(LINGER, _close, (old,))
+    later.daemon = True
+    later.start()
+
+
+def close_all() -> None:
+    """Close the house that is served, and those that were left."""
+    for house in (*_left, *_house):
+        house.close()
+    _left.clear()
+
+
+def _close(house: House) -> None:
+    house.close()
+    if house in _left:
+        _left.remove(house)

@@ -16,8 +16,6 @@ from comity.web.models import Person
 
 OPEN = ("/enter", "/language", "/static/")
 """Where one may go without having signed in."""
-FIRST = "DNK"
-"""At whose desk one begins, if it is there."""
 
 
 class RoomRequest(HttpRequest):
@@ -62,7 +60,9 @@ def seat(request: HttpRequest) -> HttpResponseBase | None:
                 person,
                 str(request.session.get("member", "")),
                 str(request.session.get("office", "")),
-            ) or first_desk(house, person, FIRST)
+            ) or first_desk(house, person, house.first_desk)
+            if desk is not None:
+                house.here()
     request.desk = desk  # type: ignore[attr-defined]
     if desk is None and not request.path.startswith(OPEN) and request.path != "/api/openapi.json":
         if request.path.startswith("/api/"):

@@ -12,7 +12,7 @@ from types import FrameType
 import uvicorn
 
 from comity.errors import UsageError
-from comity.web.house import House, install, secret
+from comity.web.house import House, install, secret, the_house
 from comity.web.settings import set_up
 
 LOOPBACK = "127.0.0.1"
@@ -61,7 +61,7 @@ def serve(
     threading.Thread(target=ask_first, args=(under,), name="first answers", daemon=True).start()
     at = f"https://{hosts[0]}" if https else f"http://{LOOPBACK}:{sock.getsockname()[1]}"
     ready(f"{at}/enter/{link}")
-    _Server(config, house).run(sockets=[sock])
+    _Server(config).run(sockets=[sock])
 
 
 def _listening(port: int) -> socket.socket:
@@ -83,13 +83,9 @@ def _listening(port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """A server that lets open streams end when it is told to stop."""
 
-    def __init__(self, config: uvicorn.Config, house: House) -> None:
-        super().__init__(config)
-        self.house = house
-
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop."""
-        self.house.stop_news()
+        the_house().stop_news()
         super().handle_exit(sig, frame)
 
 

@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest, StreamingHttpResponse
 
 from comity.web.desk import Desk
+from comity.web.house import the_house
 
 PULSE = 15.0
 """Seconds after which a quiet stream says that it is still there."""
@@ -36,3 +37,5 @@ async def _news(desk: Desk) -> AsyncIterator[str]:
         seen = now
         if changed:
             yield f"event: changed\ndata: {json.dumps(changed)}\n\n"
+    if the_house() is not desk.house:  # another took its place: everything is to be asked anew
+        yield f"event: changed\ndata: {json.dumps(sorted(seen))}\n\n"
