@@ -55,7 +55,7 @@ from comity.core.sealing import epoch_in_use, open_act, open_epoch
 from comity.core.strict import instant, spelled, write_json
 from comity.core.succession import Succession, bears_on, succeed
 from comity.errors import ActError, UsageError
-from comity.node.boxes import new_epoch, sealed
+from comity.node.boxes import SYSTEM, Sealing, new_epoch, sealed
 from comity.node.files import StoreError
 from comity.node.folder import Folder, open_folder
 from comity.node.keys import Keys, OfficeKey, Secret, read_keys, write_keys
@@ -101,7 +101,15 @@ class Node:
     now
         What time it is.
     chance
-        Bytes by chance; salts come from it.
+        Bytes by chance; salts and the keys of epochs come from it.
+    sealing
+        What draws nonces and the key pairs of boxes; another than the system's
+        for an exercise alone.
+
+    Raises
+    ------
+    UsageError
+        If the sealing is not the system's, and the coalition is real.
     """
 
     def __init__(
@@ -112,6 +120,7 @@ class Node:
         *,
         now: Callable[[], datetime] = utc_now,
         chance: Callable[[int], bytes] = secrets.token_bytes,
+        sealing: Sealing = SYSTEM,
     ) -> None:
         self.folder = folder
         self.record = record
@@ -120,6 +129,12 @@ class Node:
         self.chance = chance
         self.guard = threading.RLock()
         founding = folder.read_founding()
+        if sealing is not SYSTEM and not founding.exercise:
+            raise UsageError(
+                f"the sealing '{sealing.name}' is for exercises, and this coalition is real",
+                hint="open the node without it: then what it seals is drawn by the system's chance",
+            )
+        self.sealing = sealing
         self.ground = constitution(founding, folder.read_charter(founding))
         self._changing = [act for act in record.acts(organ=COALITION) if bears_on(act)]
         self.succession: Succession = succeed(self.ground, self._changing)
@@ -145,6 +160,7 @@ class Node:
         *,
         now: Callable[[], datetime] = utc_now,
         chance: Callable[[int], bytes] = secrets.token_bytes,
+        sealing: Sealing = SYSTEM,
         reading: bool = False,
     ) -> Node:
         """Open the node in a folder; with `reading`, beside the process that writes it."""
@@ -154,7 +170,7 @@ class Node:
         try:
             if not reading and record.meta(_SERVES) != keys.member:
                 record.set_meta(_SERVES, keys.member)
-            return cls(folder, record, keys, now=now, chance=chance)
+            return cls(folder, record, keys, now=now, chance=chance, sealing=sealing)
         except BaseException:
             record.close()
             raise
@@ -754,7 +770,7 @@ class Node:
                 f"nothing can be sealed to the readers of '{act.header.organ}'",
                 hint="each reader's office needs a key that it can receive with",
             )
-        return sealed(act, self._epoch_keys[epoch.key_hash])
+        return sealed(act, self._epoch_keys[epoch.key_hash], self.sealing)
 
     def _epoch(self, organ: str) -> Epoch | None:
         """Return the epoch to seal under: made by a reader for the readers of now, its key here."""
@@ -795,6 +811,7 @@ class Node:
             coalition=self.coalition,
             organ=organ,
             key=self.chance(32),
+            sealing=self.sealing,
         )
         self._keep_epoch(organ, body, key)
         self._keep([self._signed(organ, body, office)])
