@@ -31,3 +31,18 @@ class Stream:
             self._drawn += 1
             blocks += sha256(self._key + self._drawn.to_bytes(8, "big")).digest()
         return bytes(blocks[:count])
+
+
+def of_founding(seed: int, number: int) -> Stream:
+    """Return where a run's keys and its name come from; each run, each going back, has its own."""
+    return Stream(seed, number, "founding")
+
+
+def of_salts(seed: int, number: int, member: str) -> Stream:
+    """Return where a member's salts and the keys of its epochs come from."""
+    return Stream(seed, number, "salts", member)
+
+
+def of_boxes(seed: int, number: int, member: str) -> Stream:
+    """Return where a member's nonces and the key pairs of its boxes come from."""
+    return Stream(seed, number, "boxes", member)
