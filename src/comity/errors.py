@@ -55,6 +55,24 @@ class CharterError(ComityError):
         self.faults = faults
 
 
+class ScenarioError(ComityError):
+    """The scenario says something that cannot be; its author can mend it.
+
+    Parameters
+    ----------
+    faults
+        All faults of the file as plain values: line, where, what, remedy.
+    """
+
+    code = "scenario"
+
+    def __init__(
+        self, what: str, *, hint: str = "", faults: tuple[dict[str, object], ...] = ()
+    ) -> None:
+        super().__init__(what, hint=hint)
+        self.faults = faults
+
+
 class EvidenceError(ComityError):
     """A table of figures cannot be used as it stands; whoever holds it can mend it."""
 

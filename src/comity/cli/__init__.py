@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import click
 
 from comity.cli.written import WrittenGroup
-from comity.errors import CharterError, ComityError
+from comity.errors import CharterError, ComityError, ScenarioError
 
 COMMANDS = {
     "run": "the Coalition of January 2026, examined, and what to try next",
@@ -137,11 +137,12 @@ def _seen(words: str) -> str:
 
 def _tell(error: ComityError, *, as_json: bool) -> None:
     """Say an error on the error stream: as text, or as JSON where an answer would be JSON."""
-    faults = error.faults if isinstance(error, CharterError) else ()
+    faults = error.faults if isinstance(error, CharterError | ScenarioError) else ()
     if as_json:
         told = dict(error.to_json(), **({"faults": list(faults)} if faults else {}))
         click.echo(json.dumps(told, ensure_ascii=False), err=True)
         return
     click.echo(_seen(str(error)), err=True)
     if len(faults) > 1:
-        click.echo("all of them: comity charter check FILE", err=True)
+        check = "charter" if isinstance(error, CharterError) else "exercise"
+        click.echo(f"all of them: comity {check} check FILE", err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
 from fractions import Fraction
@@ -283,6 +283,18 @@ class Table:
             if made is not None:
                 inner.check_name(name, codes=codes)
                 yield name, made
+
+    def known(self, key: str | int, value: str, names: Collection[str], what: str) -> str:
+        """Note a fault where a value names nothing of `names`, and return the value."""
+        if value and value not in names:
+            near = get_close_matches(value[:64], names, n=1) if not self.faults.full else []
+            listed = ", ".join(list(names)[:12]) or f"none: the file declares no {what}"
+            self.fault(
+                key,
+                f"no {what} is called '{value[:64]}'",
+                f"did you mean '{near[0]}'?" if near else f"use one of: {listed}",
+            )
+        return value
 
     def check_name(self, name: str, *, codes: bool = False) -> None:
         """Note a fault where a key cannot be a name, or a member's code."""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import cast, get_args
 
@@ -89,7 +88,7 @@ def examine(text: str | bytes) -> tuple[Charter | None, tuple[Fault, ...]]:
     except Faulty as stopped:
         return None, (stopped.fault,)
     faults = Faults(source)
-    if not _is_known(source.data.get("comity"), faults):
+    if not is_known(source.data.get("comity"), faults):
         return None, faults.sorted()
     charter = _Reader(Table(source.data, (), faults)).charter()
     notes = check(charter, faults)
@@ -98,13 +97,13 @@ def examine(text: str | bytes) -> tuple[Charter | None, tuple[Fault, ...]]:
     return replace(charter, notes=notes), ()
 
 
-def _is_known(version: object, faults: Faults) -> bool:
+def is_known(version: object, faults: Faults, what: str = "charter") -> bool:
     """Tell whether the file is in this language: what it means in another one is not known."""
     if version == LANGUAGE and isinstance(version, int) and not isinstance(version, bool):
         return True
     if version is None:
         faults.add(
-            (), "the file does not say that it is a charter", f"begin it: comity = {LANGUAGE}"
+            (), f"the file does not say that it is a {what}", f"begin it: comity = {LANGUAGE}"
         )
     else:
         faults.add(
@@ -113,6 +112,23 @@ def _is_known(version: object, faults: Faults) -> bool:
             f"write comity = {LANGUAGE}, or read the file with a newer comity",
         )
     return False
+
+
+def read_sources(root: Table) -> dict[str, Reference]:
+    """Read the sources that a file declares."""
+    sources: dict[str, Reference] = {}
+    for name, table in root.named("sources", limit=MAX_NAMED, what="sources"):
+        sources[name] = Reference(
+            id=name,
+            title=table.text("title", required=True, limit=400),
+            kind=table.choice("kind", SOURCE_KINDS),
+            publisher=table.text("publisher", limit=200),
+            where=table.text("where", limit=400),
+            date=str(table.day("date") or ""),
+            note=table.text("note"),
+        )
+        table.done()
+    return sources
 
 
 class _Reader:
@@ -142,7 +158,7 @@ class _Reader:
         name = head.text("name", required=given, limit=200)
         edition = head.text("edition", required=given, limit=64)
         grounds = cast("Grounds", head.choice("text", get_args(Grounds))) if given else "model"
-        self._sources()
+        self.sources.update(read_sources(self.root))
         self._standings()
         self._members()
         self._groups()
@@ -182,24 +198,13 @@ class _Reader:
 
     # Names that must exist.
 
-    def _known(self, table: Table, key: str, value: str, names: Collection[str], what: str) -> str:
-        if value and value not in names:
-            near = get_close_matches(value[:64], names, n=1) if not table.faults.full else []
-            listed = ", ".join(list(names)[:12]) or f"none: the file declares no {what}"
-            table.fault(
-                key,
-                f"no {what} is called '{value[:64]}'",
-                f"did you mean '{near[0]}'?" if near else f"use one of: {listed}",
-            )
-        return value
-
     def _source(self, table: Table) -> str:
-        return self._known(table, "source", table.text("source", limit=64), self.sources, "source")
+        return table.known("source", table.text("source", limit=64), self.sources, "source")
 
     def _cited(self, table: Table, key: str) -> tuple[str, ...]:
         cited = table.texts(key, limit=MAX_NAMED)
         for source in cited:
-            self._known(table, key, source, self.sources, "source")
+            table.known(key, source, self.sources, "source")
         return cited
 
     def _selectors(
@@ -216,11 +221,11 @@ class _Reader:
     def _selector(self, table: Table, key: str, selector: str, own: tuple[str, ...]) -> None:
         kind, colon, name = selector.rpartition(":")
         if colon and kind == "standing":
-            self._known(table, key, name, self.standings, "standing")
+            table.known(key, name, self.standings, "standing")
         elif colon and kind == "group":
-            self._known(table, key, name, self.groups, "group")
+            table.known(key, name, self.groups, "group")
         elif colon and kind == "rotation":
-            self._known(table, key, name, self.rotations, "rotation")
+            table.known(key, name, self.rotations, "rotation")
         elif selector in RESERVED_SETS and selector not in own:
             may = f", only {' or '.join(own)}" if own else ""
             table.fault(
@@ -251,24 +256,11 @@ class _Reader:
 
     # The tables, one by one.
 
-    def _sources(self) -> None:
-        for name, table in self.root.named("sources", limit=MAX_NAMED, what="sources"):
-            self.sources[name] = Reference(
-                id=name,
-                title=table.text("title", required=True, limit=400),
-                kind=table.choice("kind", SOURCE_KINDS),
-                publisher=table.text("publisher", limit=200),
-                where=table.text("where", limit=400),
-                date=str(table.day("date") or ""),
-                note=table.text("note"),
-            )
-            table.done()
-
     def _standings(self) -> None:
         for name, table in self.root.named("standings", limit=16, what="standings"):
             rights = table.texts("rights", required=True)
             for right in rights:
-                self._known(table, "rights", right, RIGHTS, "right")
+                table.known("rights", right, RIGHTS, "right")
             self.standings[name] = rights
             table.done()
 
@@ -296,7 +288,7 @@ class _Reader:
             self.members[code] = Member(
                 code=code,
                 name=table.text("name", required=True, limit=200),
-                standing=self._known(table, "standing", standing, self.standings, "standing"),
+                standing=table.known("standing", standing, self.standings, "standing"),
                 iso=iso,
                 since=since,
                 until=until,
@@ -396,8 +388,8 @@ class _Reader:
 
     def _rotations(self) -> None:
         for name, table in self.root.named("rotations", limit=MAX_NAMED, what="rotations"):
-            group = self._known(
-                table, "group", table.text("group", required=True, limit=64), self.groups, "group"
+            group = table.known(
+                "group", table.text("group", required=True, limit=64), self.groups, "group"
             )
             pool = tuple(dict.fromkeys(self.groups.get(group, ())))
             seats = table.whole("seats", 1, MAX_MEMBERS, required=True) or 1
@@ -552,7 +544,7 @@ class _Reader:
     def _names(self, table: Table, key: str, names: Collection[str], what: str) -> tuple[str, ...]:
         told = table.texts(key, limit=MAX_NAMED)
         for name in told:
-            self._known(table, key, name, names, what)
+            table.known(key, name, names, what)
         if len(set(told)) < len(told):
             table.fault(key, "a name stands there twice", "leave one of the two out")
         return told
@@ -580,8 +572,8 @@ class _Reader:
         assert decided is not None
         organ = decided.text("organ", required=True, limit=64)
         rule = decided.text("rule", limit=64)
-        self._known(decided, "organ", organ, self.organs, "organ")
-        self._known(decided, "rule", rule, self.rule_names, "rule")
+        decided.known("organ", organ, self.organs, "organ")
+        decided.known("rule", rule, self.rule_names, "rule")
         decided.done()
         return organ, rule, ()
 
@@ -645,14 +637,13 @@ class _Reader:
                 )
             made[kind] = Change(
                 kind=kind,
-                organ=self._known(
-                    table, "organ", table.text("organ", required=True), self.organs, "organ"
+                organ=table.known(
+                    "organ", table.text("organ", required=True), self.organs, "organ"
                 ),
-                rule=self._known(
-                    table, "rule", table.text("rule", required=True), self.rule_names, "rule"
+                rule=table.known(
+                    "rule", table.text("rule", required=True), self.rule_names, "rule"
                 ),
-                procedure=self._known(
-                    table,
+                procedure=table.known(
                     "procedure",
                     table.text("procedure", required=True),
                     self.procedures,

@@ -1,4 +1,4 @@
-"""Charter files as text: bounded, read as TOML, each value with its line.
+"""Charters and scenarios as text: bounded, read as TOML, each value with its line.
 
 The standard library reads TOML but forgets where a value stood. A single pass
 over the text, linear in its length, keeps the line of every key and refuses
@@ -95,25 +95,27 @@ class Source:
         return self.lines.get(path, 1)
 
 
-def read(text: str | bytes) -> Source:
+def read(text: str | bytes, what: str = "charter") -> Source:
     """Read a TOML file within its bounds.
 
     Parameters
     ----------
     text
         The file: UTF-8 bytes, or text; at most 1 MiB, nested at most 32 deep.
+    what
+        What the file is, in one word, for the messages.
 
     Raises
     ------
     Faulty
         With the first fault that keeps it from being read.
     """
-    decoded = _decode(text)
+    decoded = _decode(text, what)
     if decoded.count("\n") > MAX_LINES:
         raise Faulty(
-            Fault(MAX_LINES + 1, "", f"more than {MAX_LINES:,} lines", "split the charter in two")
+            Fault(MAX_LINES + 1, "", f"more than {MAX_LINES:,} lines", f"split the {what} in two")
         )
-    scan = _Scan(decoded)
+    scan = _Scan(decoded, what)
     scan.run()
     try:
         data = tomllib.loads(decoded, parse_float=Decimal)
@@ -122,13 +124,13 @@ def read(text: str | bytes) -> Source:
     return Source(data, scan.lines)
 
 
-def _decode(text: str | bytes) -> str:
+def _decode(text: str | bytes, what: str) -> str:
     if isinstance(text, str):
         text = text.encode("utf-8", "surrogatepass")
     if len(text) > MAX_BYTES:
         raise Faulty(
-            Fault(1, "", f"the file has {len(text):,} bytes; a charter has at most 1 MiB "
-                  "(1,048,576)", "leave out what is not part of the charter")
+            Fault(1, "", f"the file has {len(text):,} bytes; a {what} has at most 1 MiB "
+                  "(1,048,576)", f"leave out what is not part of the {what}")
         )  # fmt: skip
     try:
         decoded = text.decode("utf-8")
@@ -197,8 +199,9 @@ _SCALAR = re.compile(r"[^\s,\]}#][^\n,\]}#]*+")
 class _Scan:
     """One pass over TOML text that remembers lines; stops where the text is not TOML."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, what: str) -> None:
         self.text = text
+        self.what = what
         self.at = 0
         self.lines: dict[Path, int] = {}
         self.breaks = [i for i, character in enumerate(text) if character == "\n"]
@@ -238,7 +241,7 @@ class _Scan:
         if len(self.lines) >= MAX_VALUES:
             raise Faulty(
                 Fault(self._line(at), "", f"more than {MAX_VALUES:,} keys and values",
-                      "leave out what is not part of the charter")
+                      f"leave out what is not part of the {self.what}")
             )  # fmt: skip
         self.lines[path] = self._line(at)
 
