@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from comity.core.proposals import Standing
 from comity.errors import UsageError
 from comity.node.node import Node
 from comity.web.house import House, talk_of
-from comity.web.models import Appointment, Person
+from comity.web.models import Person
 
 Answer = TypeVar("Answer")
 
@@ -149,10 +150,18 @@ def offices(house: House, person: Person, member: str) -> tuple[str, ...]:
     there = (WHOLE, *(organ for organ in node.organs() if organ != COALITION))
     if person.anywhere:
         return there
-    held = set(
-        Appointment.objects.filter(person=person, member=member).values_list("office", flat=True)
-    )
+    held = {one.office for one in person.appointments.all() if one.member == member}
     return tuple(office for office in there if office in held)
+
+
+def with_appointments(person: Person) -> Person:
+    """Ask once for all that a person holds: a page asks for each member whether one may sit there.
+
+    For a person just read, and not for long: what is given or taken later is not seen.
+    """
+    if not person.anywhere:
+        prefetch_related_objects([person], "appointments")
+    return person
 
 
 def desk_for(house: House, person: Person, member: str, office: str) -> Desk | None:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import sync_and_async_middleware
 
-from comity.web.desk import Desk, desk_for, first_desk
+from comity.web.desk import Desk, desk_for, first_desk, with_appointments
 from comity.web.house import the_house
 from comity.web.models import Person
 
@@ -57,7 +57,7 @@ def seat(request: HttpRequest) -> HttpResponseBase | None:
             house = the_house()
             desk = desk_for(
                 house,
-                person,
+                with_appointments(person),
                 str(request.session.get("member", "")),
                 str(request.session.get("office", "")),
             ) or first_desk(house, person, house.first_desk)

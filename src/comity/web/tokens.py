@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comity.errors import UsageError
-from comity.web.desk import Desk, desk_for
+from comity.web.desk import Desk, desk_for, with_appointments
 from comity.web.house import the_house
 from comity.web.models import Token
 
@@ -87,7 +87,8 @@ def desk_of(told: str) -> Desk | None:
     )
     if token is None:
         return None
-    desk = desk_for(the_house(), token.person, token.member, token.office)
+    person = with_appointments(token.person)
+    desk = desk_for(the_house(), person, token.member, token.office)
     now = timezone.now()
     if desk is not None and (token.last_used is None or now - token.last_used > _NOTED):
         Token.objects.filter(pk=token.pk).update(last_used=now)
