@@ -28,7 +28,16 @@ class Strong:
     text: str
 
 
-Part = str | Ref | Strong
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that a page carries in itself, to be saved from it; elsewhere its name stands."""
+
+    name: str
+    media: str
+    content: bytes
+
+
+Part = str | Ref | Strong | File
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,7 @@ class Document:
     """A titled sequence of blocks with the notes that they refer to.
 
     `marking` stands at the head and foot of every page; `foot` says who made it
-    and of what date its knowledge is.
+    and of what date its knowledge is; `notes_title` stands over the notes.
     """
 
     title: str
@@ -115,6 +124,7 @@ class Document:
     subtitle: str = ""
     marking: str = ""
     foot: str = "Made with Comity"
+    notes_title: str = "Notes"
 
     def numbered(self) -> dict[str, int]:
         """Return the number of each note, in the order in which the text first names them."""

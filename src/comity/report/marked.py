@@ -6,7 +6,17 @@ import re
 from collections.abc import Sequence
 
 from comity.examine.finding import Finding
-from comity.report.document import Document, Grid, Heading, Items, Para, Part, Strong, document
+from comity.report.document import (
+    Document,
+    File,
+    Grid,
+    Heading,
+    Items,
+    Para,
+    Part,
+    Strong,
+    document,
+)
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 
@@ -26,6 +36,8 @@ def marked(doc: Document) -> str:
             if isinstance(part, str)
             else f"**{_plain(part.text)}**"
             if isinstance(part, Strong)
+            else _plain(part.name)
+            if isinstance(part, File)
             else f"[^{numbers[part.key]}]"
             for part in parts
         )

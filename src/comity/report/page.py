@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
@@ -12,6 +13,7 @@ from comity.examine.finding import Finding
 from comity.report.chart import svg
 from comity.report.document import (
     Document,
+    File,
     Grid,
     Heading,
     Items,
@@ -54,7 +56,7 @@ def page(doc: Document, *, world: Path | None = None) -> str:
         f'<li><a href="#{name}">{escape(text)}</a></li>' for name, text in writer.contents
     )
     if doc.notes and writer.numbers:
-        contents += '<li><a href="#notes">Notes</a></li>'
+        contents += f'<li><a href="#notes">{escape(doc.notes_title)}</a></li>'
     nav = f'<nav aria-label="Contents"><ul>{contents}</ul></nav>\n' if contents else ""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -111,6 +113,8 @@ class _Writer:
                 out.append(escape(part))
             elif isinstance(part, Strong):
                 out.append(f"<strong>{escape(part.text)}</strong>")
+            elif isinstance(part, File):
+                out.append(_download(part))
             else:
                 out.append(self.ref(part.key))
         return "".join(out)
@@ -174,9 +178,16 @@ class _Writer:
             for n, note in enumerate(self.doc.ordered_notes(), 1)
         )
         return (
-            '<section aria-labelledby="notes" class="notes">\n<h2 id="notes">Notes</h2>\n'
+            '<section aria-labelledby="notes" class="notes">\n'
+            f'<h2 id="notes">{escape(self.doc.notes_title)}</h2>\n'
             f'<ol class="small">\n{items}</ol>\n</section>\n'
         )
+
+
+def _download(file: File) -> str:
+    content = b64encode(file.content).decode("ascii")
+    name = escape(file.name)
+    return f'<a download="{name}" href="data:{escape(file.media)};base64,{content}">{name}</a>'
 
 
 def _number(right: bool) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from comity.errors import UsageError
 from comity.examine.finding import Column, Finding, Table, cells
+from comity.report.document import Grid
 from comity.report.sections import sections
 
 _GAP = 2
@@ -63,7 +64,27 @@ def terminal(finding: Finding, width: int = 100) -> str:
 
 def table(one: Table, width: int = 100) -> str:
     """Return a table as text; where it is too wide, as blocks that repeat the first column."""
-    columns = [_Laid.out(column) for column in one.columns]
+    laid = [_Laid.out(column) for column in one.columns]
+    drawn = _drawn(laid, len(one), frozenset(one.totals), width)
+    return "\n".join([*textwrap.wrap(one.title, width), drawn])
+
+
+def grid(one: Grid, marks: Mapping[str, str], width: int = 100) -> str:
+    """Return a document's table as text, without its caption.
+
+    Parameters
+    ----------
+    marks
+        What stands in the text for each note, by its key.
+    """
+    laid = []
+    for j, head in enumerate(one.heads):
+        texts = tuple(row[j].text + "".join(marks[key] for key in row[j].refs) for row in one.rows)
+        laid.append(_Laid.of(head.title, head.unit, texts, right=head.right))
+    return _drawn(laid, len(one.rows), frozenset(one.totals), width)
+
+
+def _drawn(columns: list[_Laid], rows: int, totals: frozenset[int], width: int) -> str:
     blocks: list[list[_Laid]] = []
     for column in columns:
         room = width - sum(c.least + _GAP for c in blocks[-1]) if blocks else 0
@@ -73,12 +94,7 @@ def table(one: Table, width: int = 100) -> str:
             blocks.append([columns[0], column])
         else:
             blocks.append([column])
-    parts = [
-        "\n".join(_block(block, len(one), frozenset(one.totals), width).splitlines())
-        for block in blocks
-    ]
-    title = textwrap.wrap(one.title, width)
-    return "\n".join([*title, "\n\n".join(parts)])
+    return "\n\n".join(_block(block, rows, totals, width) for block in blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +109,22 @@ class _Laid:
     @classmethod
     def out(cls, column: Column) -> _Laid:
         unit, texts = cells(column)
-        right = column.is_number
+        return cls.of(column.title, unit, texts, right=column.is_number)
+
+    @classmethod
+    def of(cls, title: str, unit: str, texts: tuple[str, ...], *, right: bool) -> _Laid:
         widest_cell = max((_width(t) for t in texts), default=0)
-        words = [word for head in (column.title, unit) for word in head.split()] or [""]
+        words = [word for head in (title, unit) for word in head.split()] or [""]
         longest = max(_width(word) for word in words)
-        head = max(_width(column.title), _width(unit))
+        head = max(_width(title), _width(unit))
         if right:
             # Numbers are never broken; a long head is.
             widest = max(widest_cell, longest, min(head, 16))
-            return cls(column.title, unit, texts, right, widest, max(widest_cell, longest))
+            return cls(title, unit, texts, right, widest, max(widest_cell, longest))
         longest_word = max((_width(w) for t in texts for w in t.split()), default=0)
         widest = max(widest_cell, head)
         least = min(widest, max(longest, min(longest_word, 24), _NARROWEST))
-        return cls(column.title, unit, texts, right, widest, least)
+        return cls(title, unit, texts, right, widest, least)
 
 
 def _block(columns: list[_Laid], rows: int, totals: frozenset[int], width: int) -> str:

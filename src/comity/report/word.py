@@ -15,6 +15,7 @@ from comity.examine.finding import Finding
 from comity.report.chart import png
 from comity.report.document import (
     Document,
+    File,
     Grid,
     Heading,
     Items,
@@ -175,6 +176,8 @@ class _Writer:
                 paragraph.add_run(part)
             elif isinstance(part, Strong):
                 paragraph.add_run(part.text).bold = True
+            elif isinstance(part, File):
+                paragraph.add_run(part.name)
             elif isinstance(part, Ref):
                 self._ref(paragraph, part.key)
 
@@ -275,7 +278,7 @@ class _Writer:
             return
         from docx.shared import Mm, Pt
 
-        self.out.add_paragraph("Notes", style="Heading 2")
+        self.out.add_paragraph(self.doc.notes_title, style="Heading 2")
         for number, note in enumerate(self.doc.ordered_notes(), 1):
             paragraph = self.out.add_paragraph()
             form = paragraph.paragraph_format
