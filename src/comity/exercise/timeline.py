@@ -1,0 +1,217 @@
+"""The timeline: what is on the public record, what happened, what members did, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, TypeAlias
+
+from comity.core import bodies
+from comity.core.acts import Act
+from comity.exercise.facts import Facts, lasting
+from comity.exercise.rehearsal import Entry, EntryKind
+
+LineKind: TypeAlias = EntryKind | Literal["before"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline.
+
+    Parameters
+    ----------
+    at
+        By the exercise's clock; None for what is on the record and was not played.
+    on
+        The days on the public record that it stands for; none for what is the
+        exercise's own.
+    id
+        Of the event or move; empty for what a person did of itself.
+    parties, groups
+        Codes of members and participants; who is not listed one by one, in words.
+    act
+        The id of the act, where there is one.
+    source
+        The key of a source of the scenario.
+    """
+
+    at: datetime | None
+    on: tuple[date, ...]
+    kind: LineKind
+    id: str
+    what: str
+    parties: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    act: str = ""
+    source: str = ""
+
+    @property
+    def public(self) -> bool:
+        """Whether it stands for something on the public record."""
+        return bool(self.on)
+
+    def to_json(self) -> dict[str, object]:
+        """Return it with the keys documented in docs/reference/after-action.md."""
+        return {
+            "at": f"{self.at:%Y-%m-%dT%H:%M:%SZ}" if self.at is not None else None,
+            "on": [day.isoformat() for day in self.on],
+            "kind": self.kind,
+            "id": self.id or None,
+            "what": self.what,
+            "parties": list(self.parties),
+            "groups": list(self.groups),
+            "act": self.act or None,
+            "source": self.source or None,
+        }
+
+
+def timeline(facts: Facts) -> tuple[Line, ...]:
+    """Return what came before, then what happened, in order; answers of players are left out."""
+    scenario = facts.scenario
+    before = [
+        Line(None, b.on, "before", "", b.title, b.parties, b.groups, source=b.source)
+        for b in scenario.before
+    ]
+    played = [line for entry in facts.rehearsal.entries for line in _line(facts, entry)]
+    played += _outcomes(facts)
+    played.sort(key=lambda line: (line.at or scenario.start, line.kind == "outcome"))
+    return (*before, *played)
+
+
+def _line(facts: Facts, entry: Entry) -> Iterator[Line]:
+    if entry.kind in ("drawn", "outcome"):
+        return
+    event, move = facts.events.get(entry.id), facts.moves.get(entry.id)
+    act = facts.acts.get(entry.act)
+    if act is not None and _is_left_out(facts, entry, act):
+        return
+    title = entry.title or facts.title_of(entry.id)
+    if entry.kind == "not made":
+        reason = "; ".join(entry.words) or "no reason is known"
+        who = (entry.who or (move.by if move else ""),)
+        yield Line(entry.at, (), entry.kind, entry.id, f"Not made: {title}: {reason}", who)
+        return
+    if event is not None or act is None:
+        words = "; ".join(word for word in entry.words if word and word != title)
+        what = f"{title}: {words}" if words and event is None else title
+        parties = (event.parties or event.members) if event else (entry.who,) if entry.who else ()
+        yield Line(
+            entry.at,
+            event.on if event else (),
+            entry.kind,
+            entry.id,
+            what,
+            parties,
+            source=entry.source or (event.source if event else ""),
+        )
+        return
+    yield Line(
+        entry.at,
+        move.on if move else (),
+        entry.kind,
+        entry.id,
+        act_words(act, facts),
+        (move.parties if move else ()) or (act.member,),
+        act=act.id,
+        source=entry.source or (move.source if move else ""),
+    )
+
+
+def _is_left_out(facts: Facts, entry: Entry, act: Act) -> bool:
+    """Tell whether an act is told elsewhere: receipts, and signatures that the script names."""
+    if isinstance(act.body, bodies.Receipt):
+        return True
+    move = facts.moves.get(entry.id)
+    named = move is not None and move.kind == "propose" and entry.kind == "move"
+    return named and isinstance(act.body, bodies.Stance)
+
+
+def _outcomes(facts: Facts) -> Iterator[Line]:
+    for act in facts.proposals:
+        by = facts.settled_by(act.id)
+        if by is None or not isinstance(act.body, bodies.Propose):
+            continue
+        at, outcome = facts.said_at(by), facts.outcome(act.id)
+        words = f"{outcome.capitalize()} after {lasting(at - facts.said_at(act))}"
+        joined = facts.joined(act.id)
+        opens = isinstance(act.body.effect, bodies.OptIn)
+        if opens and joined:
+            words += f", joined by {len(joined)}"
+        yield Line(
+            at,
+            (),
+            "outcome",
+            facts.move_of.get(act.id, ""),
+            f"{words}: {act.body.title}",
+            joined if opens else (),
+            act=by.id,
+        )
+
+
+def act_words(act: Act, facts: Facts) -> str:
+    """Say in one line what a member did with an act."""
+    body = act.body
+    match body:
+        case bodies.Alert():
+            did = {"alert": "Alert", "update": "Update of an alert", "cancel": "Alert cancelled"}
+            return f"{did[body.type]} ({body.severity}): {body.title}"
+        case bodies.Propose():
+            rule = facts.charter_of(act).rules.get(body.rule)
+            how = f"by {body.procedure}, {rule.title if rule else body.rule}"
+            return f"Proposed: {body.title} ({body.effect.__struct_config__.tag}; {how})"
+        case bodies.Stance():
+            notes = "".join(f"; {note.kind}: {note.text}" for note in body.annotations)
+            return f"Answered '{body.word}' to {_title(facts, body.proposal)}{notes}"
+        case bodies.Pledge():
+            of = facts.charter.obligations.get(body.obligation or "")
+            to = f" to {of.title}" if of else ""
+            again = "Restated" if body.previous else "Pledged"
+            return f"{again}: {amount(body.quantity)} {body.unit}{to} ({body.line})"
+        case bodies.Edit():
+            return _edit_words(body, facts)
+        case None:
+            return "said something that cannot be opened"
+        case _:
+            return bodies.kind_of(body).capitalize()
+
+
+def _edit_words(body: bodies.Edit, facts: Facts) -> str:
+    change = body.change
+    match change:
+        case bodies.OpenText():
+            return f"Text opened: {change.title}"
+        case bodies.Write():
+            return f"Paragraph {change.paragraph} of {_title(facts, body.text)} written anew"
+        case bodies.Insert():
+            return f"Paragraph put into {_title(facts, body.text)}"
+        case bodies.Bracket():
+            wish = f", wants '{change.instead}'" if change.instead else ", wants it out"
+            return (
+                f"Bracket around '{change.words}' in paragraph {change.paragraph} of "
+                f"{_title(facts, body.text)}{wish}"
+            )
+        case bodies.Resolve():
+            return f"On a bracket in {_title(facts, body.text)}: '{change.words}'"
+
+
+def _title(facts: Facts, act: str | None) -> str:
+    known = facts.acts.get(act or "")
+    body = known.body if known is not None else None
+    if isinstance(body, bodies.Propose):
+        return f"'{body.title}'"
+    if isinstance(body, bodies.Edit) and isinstance(body.change, bodies.OpenText):
+        return f"'{body.change.title}'"
+    return "what is not at hand"
+
+
+def amount(quantity: str) -> str:
+    """Write an amount for people, digits grouped, exactly as it was given.
+
+    Examples
+    --------
+    >>> amount("15000"), amount("12.50")
+    ('15,000', '12.50')
+    """
+    whole, point, rest = quantity.partition(".")
+    return f"{int(whole):,}{point}{rest}" if whole.isdigit() else quantity
