@@ -38,9 +38,14 @@ def of_founding(seed: int, number: int) -> Stream:
     return Stream(seed, number, "founding")
 
 
-def of_salts(seed: int, number: int, member: str) -> Stream:
-    """Return where a member's salts and the keys of its epochs come from."""
-    return Stream(seed, number, "salts", member)
+def of_place(seed: int, number: int, place: tuple[str, str, int]) -> Stream:
+    """Return where the salt of an act comes from, by organ, member and number.
+
+    An attempt that is refused changes nothing of what is said later in other
+    places. An epoch's key comes from the place of the act that tells of it,
+    after its salt.
+    """
+    return Stream(seed, number, "place", *place)
 
 
 def of_boxes(seed: int, number: int, member: str) -> Stream:

@@ -137,7 +137,7 @@ class Node:
         self.sealing = sealing
         self.ground = constitution(founding, folder.read_charter(founding))
         self._changing = [act for act in record.acts(organ=COALITION) if bears_on(act)]
-        self.succession: Succession = succeed(self.ground, self._changing)
+        self.succession = self._succeed()
         self._epoch_keys: dict[str, bytes] = {
             kept.key_hash: keys.unwrap(kept.box, _about_epoch(kept.organ, kept.key_hash))
             for kept in (record.epochs() if keys.offices else ())
@@ -212,6 +212,9 @@ class Node:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _succeed(self) -> Succession:
+        return succeed(self.ground, self._changing)
 
     # Who and under what.
 
@@ -706,7 +709,7 @@ class Node:
         if any(bears_on(act) for act in new):
             self._changing += [act for act in new if bears_on(act)]
             before = len(self.succession.keyring.holders)
-            self.succession = succeed(self.ground, self._changing)
+            self.succession = self._succeed()
             if len(self.succession.keyring.holders) > before:
                 self._try_again()
         epochs = [act for act in new if isinstance(act.body, Epoch)]
