@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from comity.evidence.zones import capital_zone
@@ -64,7 +65,7 @@ def next_open(at: datetime, zone: str, office: tuple[int, int]) -> datetime:
     '2026-01-18T07:00:00+00:00'
     """
     first, last = office
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(_zone(zone))
     hour = local.hour
     if first == last or (first <= hour < last if first < last else hour >= first or hour < last):
         return at.astimezone(UTC)
@@ -92,3 +93,9 @@ def late(capital: Capital, asked_at: datetime, expires: datetime | None) -> Frac
 def how_long(minutes: int) -> str:
     """Return a length of time as a band, in words."""
     return next((words for most, words in _LENGTHS if minutes < most), "more than a day")
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    """Return a zone, read once: `ZoneInfo` itself keeps but the last eight."""
+    return ZoneInfo(name)

@@ -49,17 +49,11 @@ def closeness(scenario: Scenario, matter: Matter, member: str) -> Closeness:
     Who else belongs to the charter has no part in it.
     """
     charter = scenario.charter
-    votes = _votes(scenario.start.date())
-    own = None if votes is None else votes.place(charter.members[member].iso)
-    anchor = {code: _state(charter, code) for code in matter.anchor}
-    places = {} if votes is None else votes.of(tuple(anchor.values()))
-    to = tuple(code for code, iso in anchor.items() if iso in places)
-    if votes is None or own is None or not to:
-        return Closeness()
-    middle = fmean(places[anchor[code]][0] for code in to)
-    points = Fraction(round(abs(own[0] - middle) * 1000), 1000)
-    source = votes.figure(charter.members[member].iso).source
-    return Closeness(points, weighed(points), to, votes.year, source)
+    return _measured(
+        scenario.start.date(),
+        charter.members[member].iso,
+        tuple((code, _state(charter, code)) for code in matter.anchor),
+    )
 
 
 def weighed(points: Fraction) -> Fraction:
@@ -71,6 +65,18 @@ def named(found: Closeness) -> str:
     """Return the title and publisher of the votes used."""
     source = sources()[found.source]
     return f"{source.title}; {source.publisher}"
+
+
+@cache
+def _measured(known_on: date, own: str, anchor: tuple[tuple[str, str], ...]) -> Closeness:
+    votes = _votes(known_on)
+    here = None if votes is None else votes.place(own)
+    places = {} if votes is None else votes.of([iso for _, iso in anchor])
+    there = {code: places[iso][0] for code, iso in anchor if iso in places}
+    if votes is None or here is None or not there:
+        return Closeness()
+    points = Fraction(round(abs(here[0] - fmean(there.values())) * 1000), 1000)
+    return Closeness(points, weighed(points), tuple(there), votes.year, votes.figure(own).source)
 
 
 def _state(charter: Charter, code: str) -> str:

@@ -198,8 +198,9 @@ class _Asked:
         found: dict[str | None, Fraction] = {}
         for word, share in self.leaning.chances(self.way).items():
             for in_time, part in ((True, 1 - too_late), (False, too_late)):
-                said = _word(word, self.way, in_time)
-                found[said] = found.get(said, Fraction(0)) + share * part
+                if part:
+                    said = _word(word, self.way, in_time)
+                    found[said] = found.get(said, Fraction(0)) + share * part
         return found
 
 
