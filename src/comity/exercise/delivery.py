@@ -6,14 +6,15 @@ import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-from comity.core.acts import ActForm
+from typing import Generic, TypeVar
 
 NO_TIME = timedelta()
+Sent = TypeVar("Sent")
+"""What goes by the post: an act, in whichever form its stage carries it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Letter:
+class Letter(Generic[Sent]):
     """An act on its way to one member; of two due at one instant, the one sent first comes first.
 
     Parameters
@@ -26,10 +27,10 @@ class Letter:
     number: int
     sender: str = field(compare=False)
     to: str = field(compare=False)
-    act: ActForm = field(compare=False, repr=False)
+    act: Sent = field(compare=False, repr=False)
 
 
-class Post:
+class Post(Generic[Sent]):
     """What is on its way, and to whom nothing goes or comes.
 
     What is sent to a member whose node is off waits there, and arrives when it
@@ -39,8 +40,8 @@ class Post:
     def __init__(self) -> None:
         self.off: dict[str, None] = {}
         self._delays: dict[str, timedelta] = {}
-        self._queue: list[Letter] = []
-        self._held: dict[str, list[Letter]] = {}
+        self._queue: list[Letter[Sent]] = []
+        self._held: dict[str, list[Letter[Sent]]] = {}
         self._sent = 0
 
     def takes(self, member: str) -> timedelta:
@@ -51,7 +52,7 @@ class Post:
         """Set how much later everything sent from now on reaches and leaves a member."""
         self._delays[member] = by
 
-    def send(self, sender: str, to: Iterable[str], act: ActForm, now: datetime) -> None:
+    def send(self, sender: str, to: Iterable[str], act: Sent, now: datetime) -> None:
         """Send an act to some members."""
         for member in to:
             self._sent += 1
@@ -76,9 +77,9 @@ class Post:
         self._set_aside()
         return self._queue[0].due if self._queue else None
 
-    def arriving(self, now: datetime) -> Mapping[str, list[Letter]]:
+    def arriving(self, now: datetime) -> Mapping[str, list[Letter[Sent]]]:
         """Take out what has arrived by an instant, by member, in the order in which it was sent."""
-        found: dict[str, list[Letter]] = {}
+        found: dict[str, list[Letter[Sent]]] = {}
         while self._queue and self._queue[0].due <= now:
             letter = heapq.heappop(self._queue)
             where = self._held if letter.to in self.off else found

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from comity.core.acts import Act
+from comity.core.acts import Act, ActForm
 from comity.core.bodies import Annotation, Body, Closing, Enter, Propose, Stance, Word
 from comity.core.constitution import Constitution
 from comity.core.proposals import Pinned, Standing
@@ -101,7 +101,7 @@ class NodeStage:
             for node in self.nodes.values():
                 node.close()
             raise
-        self.post = Post()
+        self.post: Post[ActForm] = Post()
         self.ledger = Ledger(self.nodes[order[0]].ground)
         self.on_said: list[Callable[[Act], None]] = []
         self._order = {member: k for k, member in enumerate(order)}
@@ -328,7 +328,7 @@ class NodeStage:
 
     def _to_ask(self) -> tuple[str, ...]:
         """Return whose node has something to do now, in their order; each is asked once."""
-        due = {}
+        due: dict[str, None] = {}
         for member, proposal, at in self._closings():
             if at <= self.now:
                 due[member] = None
