@@ -1,0 +1,191 @@
+"""The week of January 2026: what stands for the public record agrees with it, row by row.
+
+The rows are written out here, from the compilation of the public record that the
+scenario was made from (sources: eurointegration.com.ua 7228483 and 7228489;
+brusselstimes.com 1906493 and 1496015; polskieradio.pl 3635476; censor.net
+3560188; westminsterpimliconews.co.uk ?p=6418; eurradio.com; ukrinform.net 4079161).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib import resources
+
+import pytest
+
+from comity import charters, scenarios
+from comity.exercise.scenario import Before, Event, Move, Scenario
+
+THIRTY_FIVE = (
+    "ALB AUS AUT BEL BGR CAN CYP CZE DEU DNK ESP EST FIN FRA GBR GRC HRV IRL ISL ITA JPN LTU LUX "
+    "LVA MNE NLD NOR NZL POL PRT ROU SVN SWE TUR UKR"
+)
+THE_EIGHT = "DNK FIN FRA DEU NLD NOR SWE GBR"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the record: the days (from the first to the last of these), and the parties."""
+
+    id: str
+    days: tuple[date, ...]
+    parties: str
+    within: tuple[date, date] | None = None
+
+
+RECORD = (
+    Row("before:The coalition is founded", (date(2025, 3, 2),), "FRA GBR"),
+    Row(
+        "before:European Council",
+        (date(2025, 3, 6), date(2025, 3, 20), date(2025, 6, 26)),
+        "EU",
+    ),
+    Row("statement-of-seven", (date(2026, 1, 6),), "FRA DEU ITA POL ESP GBR DNK"),
+    Row("paris-declaration", (date(2026, 1, 6),), THIRTY_FIVE),
+    Row("paris-trilateral", (date(2026, 1, 6),), "FRA GBR UKR"),
+    Row("council-proposed", (date(2026, 1, 11),), ""),
+    Row("french-motion", (), "FRA", within=(date(2026, 1, 11), date(2026, 1, 20))),
+    Row("tariffs", (date(2026, 1, 17),), THE_EIGHT),
+    Row("statement-of-eight", (date(2026, 1, 18),), THE_EIGHT),
+    Row("reports", (date(2026, 1, 19), date(2026, 1, 20)), ""),
+)
+APART = ("netherlands-supports", "statement-seen")
+"""What stands for a row beside its first: who supports it apart, and when it was seen."""
+
+
+def _shipped(name: str) -> str:
+    return (resources.files(charters) / f"{name}.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def week() -> Scenario:
+    return scenarios.load("january-2026")
+
+
+@pytest.fixture(scope="module")
+def moves(week: Scenario) -> dict[str, Move]:
+    return {move.id: move for move in week.moves}
+
+
+def _found(week: Scenario, name: str) -> Before | Event | Move:
+    if name.startswith("before:"):
+        title = name.removeprefix("before:")
+        return next(one for one in week.before if one.title.startswith(title))
+    return next(one for one in (*week.events, *week.moves) if one.id == name)
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in RECORD])
+def test_each_row_of_the_record_has_its_days_and_parties(week: Scenario, row: Row) -> None:
+    found = _found(week, row.id)
+    if row.within is None:
+        assert found.on == row.days
+    else:
+        assert found.on
+        assert all(row.within[0] <= day <= row.within[1] for day in found.on)
+    assert set(found.parties) == set(row.parties.split())
+    assert len(found.parties) == len(row.parties.split())
+    assert found.source in week.sources
+    assert week.sources[found.source].kind != "model"
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in RECORD[2:]])
+def test_what_stands_for_a_day_takes_place_on_it(week: Scenario, row: Row) -> None:
+    found = _found(week, row.id)
+    assert not isinstance(found, Before)
+    assert found.when.at is not None
+    assert found.when.at.date() in found.on
+
+
+def test_nothing_else_is_said_to_stand_for_the_record(week: Scenario) -> None:
+    recorded = [one.id for one in (*week.events, *week.moves) if one.on]
+    assert set(recorded) == {row.id for row in RECORD if ":" not in row.id} | set(APART)
+    assert len(week.before) == 2
+
+
+def test_whoever_signs_what_stands_for_the_record_is_its_parties(moves: dict[str, Move]) -> None:
+    for name in (
+        "statement-of-seven", "paris-declaration", "paris-trilateral", "statement-of-eight",
+    ):  # fmt: skip
+        assert set(moves[name].signs) == set(moves[name].parties), name
+        assert moves[name].procedure == "signature", name
+
+
+def test_the_separate_support_of_the_netherlands_is_no_signature(moves: dict[str, Move]) -> None:
+    apart = moves["netherlands-supports"]
+    assert apart.parties == ("NLD",)
+    assert apart.on == (date(2026, 1, 6),)
+    assert apart.kind == "open text"
+    assert "NLD" not in moves["statement-of-seven"].signs
+
+
+def test_the_united_states_are_in_the_room_and_no_party(week: Scenario) -> None:
+    assert "USA" in week.charter.participants
+    assert "USA" not in week.charter.members
+    assert not any("USA" in one.parties for one in (*week.before, *week.events, *week.moves))
+    assert not any("USA" in move.signs for move in week.moves)
+
+
+def test_the_statement_of_the_eight_is_seen_at_13_31_within_48_hours(week: Scenario) -> None:
+    seen, shock = _found(week, "statement-seen"), _found(week, "tariffs")
+    assert isinstance(seen, Event)
+    assert isinstance(shock, Event)
+    assert seen.when.at == datetime(2026, 1, 18, 13, 31, tzinfo=UTC)
+    assert shock.when.at is not None
+    assert (seen.when.at - shock.when.at).total_seconds() < 48 * 3600
+
+
+def test_what_is_invented_says_so(week: Scenario) -> None:
+    for event in week.events:
+        if not event.on:
+            assert "Invented for this rehearsal" in event.text, event.id
+    for move in week.moves:
+        if move.kind == "propose" and not move.on and move.effect != "open a case":
+            assert "(rehearsal)" in move.title, move.id
+            assert week.sources[move.source].kind == "model", move.id
+        if move.kind in ("alert", "talk"):
+            assert any("nvented" in words for words in move.paragraphs), move.id
+        if move.kind == "pledge":
+            assert any("invented" in words for words in move.caveats), move.id
+
+
+def test_a_leaning_is_reported_by_somebody_and_a_cost_has_its_reason(week: Scenario) -> None:
+    for matter in week.matters.values():
+        assert all(week.sources[one.source].kind in ("press", "text") for one in matter.reported)
+        assert all(cost.note and cost.source in week.sources for cost in matter.costs)
+
+
+def test_the_charter_is_the_shipped_one_made_fit_for_an_exercise(week: Scenario) -> None:
+    shipped = tomllib.loads(_shipped("coalition-of-the-willing"))
+    played = tomllib.loads(week.charter_text.decode())
+    assert week.charter.id == "coalition-of-the-willing-exercise"
+    assert "exercise" in week.charter.name
+    for table in ("members", "obligations", "standings", "changes"):
+        assert played.get(table) == shipped.get(table), table
+    for rule, said in shipped["rules"].items():
+        assert played["rules"][rule] == said, rule
+    assert shipped["participants"].items() <= played["participants"].items()
+
+
+def test_an_amendment_gives_the_council_a_rule_and_nothing_else(week: Scenario) -> None:
+    before = tomllib.loads(week.charter_text.decode())
+    after = tomllib.loads(week.files["charter-with-a-rule.toml"].decode())
+    council = "european-security-council"
+    assert before["organs"][council].pop("rules") == []
+    assert after["organs"][council].pop("rules") == ["two-thirds"]
+    assert set(before["organs"][council].pop("candidates")) - set(
+        after["organs"][council].pop("candidates")
+    ) == {"two-thirds"}
+    for one in (before, after):
+        del one["organs"][council]["note"]
+        del one["charter"]["edition"], one["charter"]["date"]
+    assert before == after
+
+
+def test_the_council_is_seated_as_in_the_shipped_charter(week: Scenario) -> None:
+    day = date(2026, 1, 21)
+    theirs = charters.load("european-security-council").roster("council", day)
+    assert set(week.charter.roster("european-security-council", day)) == set(theirs)
+    assert len(theirs) == 12
+    assert not week.charter.organs["european-security-council"].can_decide
