@@ -145,7 +145,7 @@ class Body:
         if decision.outcome == "adopted":
             return ""
         asked = tally(rule.adopt, self.electorate, marks)
-        why = "; ".join(_failed(decision.tally, asked))
+        why = "; ".join(failed_parts(decision.tally, asked))
         if rule.concerned != "votes" and kind != "leaving":
             aside = decide(rule, electorate, marks, gone).outcome == "adopted"
             why += ", but not in a case that concerns it" if aside else ""
@@ -167,7 +167,7 @@ class Body:
         return tuple(loss for loss in tried if not loss.decides)
 
 
-def _failed(told: Tally, asked: Tally) -> Iterator[str]:
+def failed_parts(told: Tally, asked: Tally) -> Iterator[str]:
     """Say each part that failed: what it asked before the loss, and what it got after it."""
     if not told.parts:
         if told.standing == "failed":
@@ -175,4 +175,4 @@ def _failed(told: Tally, asked: Tally) -> Iterator[str]:
         return
     for part, before in zip(told.parts, asked.parts):
         if part.standing == "failed":
-            yield from _failed(part, before)
+            yield from failed_parts(part, before)
