@@ -218,32 +218,34 @@ def _asked(
             hint="name a matter of the scenario in it: matter = ...",
         )
     matter = scenario.matters[move.matter]
-    if expires is None and asked_at is not None and move.hours is not None:
-        expires = asked_at + timedelta(seconds=int(move.hours * 3600))
-    return _Asked(
-        matter,
-        leaning_of(scenario, matter, member),
-        capital,
-        _way(scenario, move),
-        asked_at,
-        expires,
-    )
+    kind, hours = _procedure(scenario, move)
+    if expires is None and asked_at is not None and hours is not None:
+        expires = asked_at + timedelta(seconds=int(hours * 3600))
+    way: Way = "silence" if kind == "silence" else "voices"
+    if kind == "signature" or move.effect == "opt in":
+        way = "joining"
+    leaning = leaning_of(scenario, matter, member)
+    return _Asked(matter, leaning, capital, way, asked_at, expires)
 
 
-def _way(scenario: Scenario, move: Move) -> Way:
-    procedure = scenario.charter.procedures.get(move.procedure)
-    kind = procedure.kind if procedure else ("vote" if move.hours is not None else "signature")
-    if move.effect == "opt in" or kind == "signature":
-        return "joining"
-    return "silence" if kind == "silence" else "voices"
+def _procedure(scenario: Scenario, move: Move) -> tuple[str, Fraction | None]:
+    """Return by which kind of procedure a proposal is decided, and for how many hours."""
+    charter, name = scenario.charter, move.procedure
+    if move.effect == "amend" and "amendment" in charter.changes:
+        name = charter.changes["amendment"].procedure
+    procedure = charter.procedures.get(name)
+    if procedure is None:  # of a charter that the exercise itself adopts
+        return ("signature" if move.hours is None else "vote"), move.hours
+    if procedure.kind == "signature":
+        return procedure.kind, None
+    period = None if procedure.period is None else Fraction(str(procedure.period))
+    return procedure.kind, period if move.hours is None else move.hours
 
 
 def _word(word: str | None, way: Way, in_time: bool) -> str | None:
     """Return what a desk says; if its capital is too late, what it may say without it."""
-    if in_time or way == "joining":
+    if in_time or word is None:
         return word
-    if way == "silence":
-        return None if word is None else "awaiting instructions"
     return "ad referendum" if word == "yes" else "awaiting instructions"
 
 

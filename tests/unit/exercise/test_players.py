@@ -376,6 +376,42 @@ def test_what_ends_when_is_the_proposals_own_if_it_is_given():
 
 
 @pytest.mark.parametrize(
+    ("lean", "word"), [("for", "ad referendum"), ("against", None), ("reserved", None)]
+)
+def test_to_opt_in_by_a_vote_that_ends_too_soon_waits_for_the_capital(lean, word):
+    slow = Model(Habits(consult=(600, 900)), chance=Fraction(0))
+    week = scenario(matter_for("POL", lean=lean), model=slow)
+    assert chances(week, asked("vote", 6, effect="opt in"), "POL", SATURDAY) == (
+        {word: 1, None: 0} if word else {"ad referendum": 0, None: 1}
+    )
+    assert answer(week, asked("signature", effect="opt in"), "POL", SATURDAY, 3).word == (
+        "yes" if lean == "for" else None
+    )
+
+
+def test_a_proposal_without_hours_of_its_own_is_open_as_long_as_its_procedure_says():
+    week = scenario(matter_for("POL", lean="for"), model=Model(Habits(consult=(600, 900))))
+    period = int(willing().procedures["silence"].period)
+    hours_left_out = replace(asked("vote"), procedure="silence", hours=None)
+    said_so = asked("silence", period)
+    for seed in range(5):
+        found = answer(week, hours_left_out, "POL", SATURDAY, seed)
+        assert found == answer(week, said_so, "POL", SATURDAY, seed)
+    refused = answer(week, hours_left_out, "POL", SATURDAY, 1, refusing=True)
+    assert refused.at <= SATURDAY + timedelta(hours=period)
+
+
+def test_a_change_of_the_charter_is_answered_as_the_charter_decides_on_changes():
+    week = scenario(matter_for("POL", lean="for"))
+    amend = replace(asked(effect="amend"), procedure="", organ="")
+    assert willing().procedures[willing().changes["amendment"].procedure].kind == "vote"
+    assert answer(week, amend, "POL", SATURDAY, 3).word == "yes"
+    later = replace(asked("vote"), procedure="of-the-new-charter")
+    assert set(chances(week, later, "POL")) == {"yes", "abstain", "no"}
+    assert set(chances(week, replace(later, hours=None), "POL")) == {"yes", None}
+
+
+@pytest.mark.parametrize(
     ("procedure", "word"),
     [("silence", "objection"), ("vote", "no"), ("consensus", "no"), ("signature", None)],
 )
