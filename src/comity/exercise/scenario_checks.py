@@ -114,16 +114,15 @@ class Checks:
         if target.value is None:
             return None
         found = target.move
-        kind = found.kind if found else "event"
-        fits = found is not None and kind in kinds
+        fits = found is not None and found.kind in kinds
         if fits and move.effect == "opt in" and found and found.kind == "propose":
             fits = found.effect in ("adopt", None)
         if not fits:
             near = ", ".join(self._fitting(kinds)[:8])
-            what = f"{found.kind}" if found else f"the event '{target.value.kind}'"
+            what = "a move" if found else "an event"
             item.table.fault(
                 "of",
-                f"'{move.of}' is not {wanted}: it is {what}",
+                f"'{move.of}' is not {wanted}: it is {what} of the kind '{target.value.kind}'",
                 f"name {wanted}: {near}" if near else f"add {wanted} first",
             )
             return None
@@ -164,7 +163,8 @@ class Checks:
         elif move.kind == "offer" and own:
             item.table.fault("by", f"{move.by} put '{about.id}' itself", 'write kind = "settle"')
         if move.kind == "propose":
-            if about.kind == "open text" and about.organ and about.organ != move.organ:
+            known = about.organ in self.names.organs and move.organ in self.names.organs
+            if about.kind == "open text" and known and about.organ != move.organ:
                 item.table.fault(
                     "organ",
                     f"'{about.id}' is in {about.organ}, and not in {move.organ}",
