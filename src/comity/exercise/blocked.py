@@ -274,8 +274,8 @@ def _others(charter: Charter, pinned: Pinned, marks: dict[str, Mark]) -> Iterato
     """Yield what the other rules of the body, in force or candidates, make of the answers."""
     body = pinned.body
     organ = charter.organs.get(pinned.act.header.organ)
-    if organ is None or isinstance(body.effect, bodies.Change):
-        return  # how the charter is changed is not the choice of a body
+    if organ is None or pinned.expires is None or isinstance(body.effect, bodies.Change):
+        return  # who signs answers no other rule; how the charter is changed no body chooses
     for name in dict.fromkeys((*organ.rules, *organ.candidates)):
         entry = charter.rules.get(name)
         if entry is None or name == body.rule:

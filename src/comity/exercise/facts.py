@@ -107,8 +107,11 @@ class Facts:
         found = self.moves.get(name) or self.events.get(name)
         if found is not None and found.title:
             return found.title
+        if isinstance(found, Move) and found.kind == "pledge":
+            of = self.charter.obligations.get(found.obligation)
+            return f"{found.quantity} {found.unit} for {of.title if of else found.obligation}"
         if isinstance(found, Move) and found.of:
-            return self.title_of(found.of)
+            return f"{found.kind}: {self.title_of(found.of)}"
         entry = self.entries.get(name)
         return entry.title if entry is not None and entry.title else name
 

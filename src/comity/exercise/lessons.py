@@ -124,6 +124,6 @@ def _of_pledges(pledges: Sequence[PledgedLine]) -> Iterator[str]:
 
 
 def _of_tasks(tasks: Sequence[Score]) -> Iterator[str]:
-    for one in tasks:
-        if one.standing == "not done":
-            yield f"Not done: **{one.task.title}** ({one.why}). What stood in the way?"
+    missed = [f"**{one.task.title}** ({one.why})" for one in tasks if one.standing == "not done"]
+    if missed:
+        yield f"Tasks not done: {'; '.join(missed)}. What stood in the way?"

@@ -87,27 +87,33 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """How fast one member's node heard the others.
+    """How fast one member's node hears the others, and is heard.
 
     Parameters
     ----------
-    median, worst
-        How long it took from signing to the node, over all acts that came.
+    hears, heard
+        Within which time half of the acts came, from signing to the node: those of
+        others to it, and its own to others. None where none came.
     missed
         How many acts that it was to have never came.
     """
 
     member: str
-    median: timedelta
-    worst: timedelta
+    hears: timedelta | None
+    heard: timedelta | None
     missed: int
+
+    @property
+    def slow(self) -> bool:
+        """Whether anything took time, or never came."""
+        return bool(self.hears or self.heard or self.missed)
 
     def to_json(self) -> dict[str, object]:
         """Return it with the keys documented in docs/reference/after-action.md."""
         return {
             "member": self.member,
-            "median_seconds": _seconds(self.median),
-            "worst_seconds": _seconds(self.worst),
+            "hears_median_seconds": _seconds(self.hears),
+            "heard_median_seconds": _seconds(self.heard),
             "missed": self.missed,
         }
 
@@ -192,8 +198,9 @@ def _about(facts: Facts, act: Act) -> Iterator[Act]:
 
 
 def links(facts: Facts) -> tuple[Link, ...]:
-    """Return how fast each member's node heard the others, the slowest first."""
-    took: dict[str, list[timedelta]] = {}
+    """Return how fast each member's node hears and is heard, the slowest first."""
+    hears: dict[str, list[timedelta]] = {}
+    heard: dict[str, list[timedelta]] = {}
     missed: dict[str, int] = {}
     for act in facts.rehearsal.acts:
         arrived = facts.rehearsal.arrived.get(act.id, {})
@@ -201,21 +208,25 @@ def links(facts: Facts) -> tuple[Link, ...]:
             if member == act.member:
                 continue
             if member in arrived:
-                took.setdefault(member, []).append(arrived[member] - facts.said_at(act))
+                took = arrived[member] - facts.said_at(act)
+                hears.setdefault(member, []).append(took)
+                heard.setdefault(act.member, []).append(took)
             else:
                 missed[member] = missed.get(member, 0) + 1
-    nothing = timedelta(0)
     found = [
         Link(
             member,
-            median_low(took[member]) if member in took else nothing,
-            max(took.get(member, ()), default=nothing),
+            median_low(hears[member]) if member in hears else None,
+            median_low(heard[member]) if member in heard else None,
             missed.get(member, 0),
         )
         for member in facts.charter.order
-        if member in took or member in missed
+        if member in hears or member in heard or member in missed
     ]
-    return tuple(sorted(found, key=lambda one: (-one.missed, -one.worst, -one.median)))
+    nothing = timedelta(0)
+    return tuple(
+        sorted(found, key=lambda o: (-o.missed, -max(o.hears or nothing, o.heard or nothing)))
+    )
 
 
 def spans(facts: Facts, reached: Iterable[Reach]) -> tuple[Span, ...]:

@@ -10,22 +10,10 @@ from comity.exercise.blocked import Ruled
 from comity.exercise.facts import clock, lasting
 from comity.exercise.lessons import listed
 from comity.exercise.promised import span
+from comity.exercise.reach import Span
 
 if TYPE_CHECKING:
     from comity.exercise.after_action import AfterAction
-
-_SHORT = {
-    "to the alert at every node": "the alert was at every node after {}",
-    "to the alert confirmed by all": "all had confirmed it after {}",
-    "to the first text": "the first text was open after {}",
-    "to the common position": "the common position stood after {}",
-}
-_NOT = {
-    "to the alert at every node": "the alert never reached every node",
-    "to the alert confirmed by all": "not all confirmed it",
-    "to the first text": "no text was opened",
-    "to the common position": "no common position was reached",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +36,44 @@ def _times(report: AfterAction) -> Iterator[str]:
     if not report.times:
         yield "No alert was raised."
         return
-    first = report.times[0].start
-    told = []
-    for one in report.times:
-        if one.start == first and one.what in _SHORT:
-            took = one.took
-            told.append(_SHORT[one.what].format(lasting(took)) if took is not None
-                        else _NOT[one.what])  # fmt: skip
+    own = {one.what: one for one in report.times if one.start == report.times[0].start}
+    told = [*_alert(report, own), *_texts(own)]
     words = report.times[0].start_words
     shock = "the first alert" if words == "the alert" else f"'{words}'"
     yield f"Counted from {shock}: {', '.join(told[:-1])}, and {told[-1]}."
+
+
+def _alert(report: AfterAction, own: dict[str, Span]) -> Iterator[str]:
+    every, all_of = own["to the alert at every node"], own["to the alert confirmed by all"]
+    alert = next(one for one in report.spread if one.kind == "alert")
+    if every.took is not None:
+        yield f"the alert was at every node after {lasting(every.took)}"
+    else:
+        yield f"the alert reached {len(alert.had)} of {len(alert.readers)} nodes"
+    if all_of.took is not None:
+        yield f"all had confirmed it after {lasting(all_of.took)}"
+    elif alert.said:
+        took = lasting(alert.said[-1].at - all_of.start_at)
+        yield f"{len(alert.said)} of {len(alert.readers)} had confirmed it after {took}"
+    else:
+        yield "nobody confirmed it"
+
+
+def _texts(own: dict[str, Span]) -> Iterator[str]:
+    first, position = own["to the first text"].took, own["to the common position"].took
+    stands = own["to the first text that members stand behind"]
+    yield (
+        f"the first text was open after {lasting(first)}"
+        if first is not None
+        else "no text was opened"
+    )
+    if stands.took is not None and stands.took != position:
+        yield f"the first text that members stand behind after {lasting(stands.took)}"
+    yield (
+        f"the common position stood after {lasting(position)}"
+        if position is not None
+        else "no common position was reached"
+    )
 
 
 def _tasks(report: AfterAction) -> Iterator[str]:
@@ -94,8 +110,12 @@ def _pledged(report: AfterAction) -> Iterator[str]:
         yield f"Woken on {clock(at)} UTC: {title}."
     for line in report.pledges:
         last = line.last
-        pending = f"; {len(last.pending)} national approvals pending" if last.pending else ""
-        pending = pending.replace("1 national approvals", "one national approval")
+        several = (
+            "one national approval"
+            if len(last.pending) == 1
+            else (f"{len(last.pending)} national approvals")
+        )
+        pending = f"; {several} pending" if last.pending else ""
         yield (
             f"{line.title}, {line.need.line}: {span(last.low, last.high)} of "
             f"{span(line.need.low, line.need.high)} {line.need.unit} pledged{pending}."
@@ -110,8 +130,9 @@ def _lost(report: AfterAction) -> Iterator[str]:
         event = events.get(line.id)
         if line.at is not None and event is not None and event.kind in ("loss", "node down"):
             how = event.loss or "node off"
-            yield f"From {clock(line.at)} UTC: {listed(event.members)} lost ({how}): {event.title}."
+            yield f"From {clock(line.at)} UTC, {listed(event.members)}: {how} ({event.title})."
     not_made = [line for line in report.timeline if line.kind == "not made"]
     if not_made:
         whose = listed(tuple(dict.fromkeys(p for line in not_made for p in line.parties)))
-        yield f"{len(not_made)} moves of the script were not made ({whose}); see the timeline."
+        several = "One move" if len(not_made) == 1 else f"{len(not_made)} moves"
+        yield f"{several} of the script not made ({whose}); see the timeline."

@@ -169,14 +169,14 @@ def act_words(act: Act, facts: Facts) -> str:
             again = "Restated" if body.previous else "Pledged"
             return f"{again}: {amount(body.quantity)} {body.unit}{to} ({body.line})"
         case bodies.Edit():
-            return _edit_words(body, facts)
+            return _edit_words(act, body, facts)
         case None:
             return "said something that cannot be opened"
         case _:
             return bodies.kind_of(body).capitalize()
 
 
-def _edit_words(body: bodies.Edit, facts: Facts) -> str:
+def _edit_words(act: Act, body: bodies.Edit, facts: Facts) -> str:
     change = body.change
     match change:
         case bodies.OpenText():
@@ -192,7 +192,11 @@ def _edit_words(body: bodies.Edit, facts: Facts) -> str:
                 f"{_title(facts, body.text)}{wish}"
             )
         case bodies.Resolve():
-            return f"On a bracket in {_title(facts, body.text)}: '{change.words}'"
+            known = facts.acts.get(change.bracket)
+            own = known is not None and known.member == act.member
+            did = "Bracket let go" if own else "Words offered for a bracket"
+            with_ = f" with '{change.words}'" if change.words else ", the words struck"
+            return f"{did} in {_title(facts, body.text)}{with_}"
 
 
 def _title(facts: Facts, act: str | None) -> str:
