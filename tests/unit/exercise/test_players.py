@@ -264,6 +264,25 @@ def test_members_and_seeds_are_drawn_apart():
     assert len({answer(week, asked(), m, SATURDAY, 7).word for m in willing().members}) == 3
 
 
+def test_capitals_take_their_time_apart():
+    week = scenario(model=Model(Habits(consult=(60, 720), office=(0, 24))))
+    for moves in (("position", "position"), ("position", "statement")):
+        times = [
+            [answer(week, asked(move=move), m, SATURDAY, 7).at for m in ("POL", "NOR", "TUR")]
+            for move in moves
+        ]
+        assert len({*times[0]}) == 3
+        assert (times[0] == times[1]) == (moves[0] == moves[1])
+
+
+def test_an_answer_at_the_very_end_is_too_late():
+    week = scenario(matter_for("POL", lean="for"), model=Model(Habits((1, 1), (60, 60), (0, 24))))
+    assert answer(week, asked("vote", 1), "POL", SATURDAY, 7).word == "ad referendum"
+    assert chances(week, asked("vote", 1), "POL", SATURDAY)["ad referendum"] == 1
+    soon_enough = asked("vote", Fraction(61, 60))
+    assert answer(week, soon_enough, "POL", SATURDAY, 7).word == "yes"
+
+
 def test_a_member_is_of_one_mind_in_two_proposals_of_one_matter():
     week = scenario(matter_for("POL", base="even"))
     for seed in range(40):
