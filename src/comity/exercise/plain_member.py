@@ -31,9 +31,11 @@ from comity.core.constitution import (
     replaced_by,
 )
 from comity.core.founding import KeyHeld
+from comity.core.keys import holder
 from comity.core.proofs import pin_known
-from comity.core.proposals import Pinned, stance_reason
+from comity.core.proposals import Pinned, heard, stance_reason
 from comity.core.sealing import KEY_BYTES
+from comity.core.signing import key_id
 from comity.core.strict import spelled
 from comity.errors import ActError, UsageError
 from comity.exercise.plain_views import Shared, View
@@ -75,6 +77,7 @@ class Member(View):
         self.heard_at: dict[str, datetime] = {}
         self.outgoing: list[tuple[Act, str]] = []
         self._seed = seed
+        self._key_id = key_id(bytes.fromhex(held.key))
         self._chance = chance
         self._sealing = sealing
         self._ends: dict[str, tuple[int, str]] = {}
@@ -181,7 +184,8 @@ class Member(View):
     def answer(self, proposal: str, word: Word, notes: Sequence[Annotation] = ()) -> Act:
         """Answer a proposal; a later answer takes the place of the one before."""
         pinned = self._open_to(proposal)
-        last = self.shared.last(pinned, self.said(proposal)).get(self.code)
+        own = [act for act in self.said(proposal).acts if act.member == self.code]
+        last = next((act for act in heard(pinned, own) if act.member == self.code), None)
         if word != "withdraw" and self.code not in pinned.roster:
             raise UsageError(
                 f"{self.code} is not on the roster that the proposal pins",
@@ -201,13 +205,21 @@ class Member(View):
         turn, previous = (before.turn + 1, last.id) if before and last else (1, None)
         body = Stance(proposal, turn, word, previous, tuple(notes))
         organ, under = pinned.act.header.organ, pinned.act.header.constitution
-        reason = stance_reason(self._signed(organ, body, under), pinned)
+        reason = self._stance_reason(pinned, body)
         if reason is not None:
             raise UsageError(
                 f"the answer would have no effect: {reason}",
                 hint="comity proposal says how it stands",
             )
         return self.say(organ, body, under)
+
+    def _stance_reason(self, pinned: Pinned, body: Stance) -> str | None:
+        """Say why an answer would have no effect, without signing it where it would."""
+        speaks = holder(pinned.under.holders, self._key_id, self.code, self.held.office)
+        if speaks is not None and body.word != "withdraw":
+            return None
+        header = pinned.act.header
+        return stance_reason(self._signed(header.organ, body, header.constitution), pinned)
 
     def _open_to(self, proposal: str) -> Pinned:
         pinned = self.pinned(proposal)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from comity.core.acts import Act
-from comity.core.bodies import Annotation, Body, Closing, Enter, Propose, Stance, Word
+from comity.core.bodies import Annotation, Body, Closing, Propose, Stance, Word
 from comity.core.certificate import certify
 from comity.core.constitution import Constitution, constitution
 from comity.core.founding import countersigned, draft, founding_of
@@ -231,7 +231,7 @@ class PlainStage:
             self._arrived[act.id].setdefault(code, self.now)
             if isinstance(act.body, Propose):
                 self._waits.pop(act.id, None)
-            if isinstance(act.body, Closing | Enter) or bears_on(act) or self._ends(act):
+            if self._stirs(act):
                 self._ask[code] = None
 
         return told
@@ -251,13 +251,19 @@ class PlainStage:
         for told in self.on_said:
             told(act)
 
-    def _ends(self, act: Act) -> bool:
-        """Tell whether an answer is to a vote that all have answered: then it is closed early."""
+    def _stirs(self, act: Act) -> bool:
+        """Tell whether an act may give whoever hears it something to do.
+
+        An answer does where it settles a change, and where it is the last to a
+        vote, which is then closed early.
+        """
         if not isinstance(act.body, Stance):
-            return False
+            return isinstance(act.body, Closing) or bears_on(act)
         pinned = self._open.get(act.body.proposal)
         if pinned is None or pinned.procedure.kind == "silence":
             return False
+        if pinned.expires is None:
+            return bears_on(act)
         return self._answered.get(act.body.proposal, set()).issuperset(pinned.roster)
 
     def _forget(self) -> None:

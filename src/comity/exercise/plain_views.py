@@ -6,18 +6,18 @@ in which they came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date
 
 from comity.core.acts import Act
-from comity.core.bodies import Closing, Epoch, Propose, Stance
+from comity.core.bodies import Closing, Enter, Epoch, Propose, Stance
 from comity.core.constitution import COALITION, Constitution
 from comity.core.founding import KeyHeld
 from comity.core.keys import Keyring, keyring
 from comity.core.proofs import pin_known
 from comity.core.proposals import Pinned, Standing, heard, stand
 from comity.core.sealing import epoch_in_use
-from comity.core.succession import Succession, bears_on, is_change, succeed
+from comity.core.succession import Succession, bears_on, succeed
 
 
 class Said:
@@ -50,18 +50,26 @@ class Shared:
         self.ground = ground
         self.coalition = ground.founding.id
         self.ring: Keyring = keyring(ground.founding)
-        self._successions: dict[int, Succession] = {}
+        self._successions: dict[Hashable, Succession] = {}
         self._standings: dict[tuple[str, int], Standing] = {}
         self._last: dict[tuple[str, int], dict[str, Act]] = {}
         self._pins: dict[str, Pinned | str] = {}
         self._readers: dict[tuple[str, date], dict[str, frozenset[str]]] = {}
         self._in_use: dict[tuple[str, str, date, tuple[str, ...]], Epoch | None] = {}
 
-    def succession(self, key: int, acts: Iterable[Act]) -> Succession:
-        """Return what a set of acts amounts to; `key` names the set."""
+    def succession(self, key: Hashable, acts: Callable[[], Iterable[Act]]) -> Succession:
+        """Return what a set of acts amounts to; `key` names all of it that matters."""
         if key not in self._successions:
-            self._successions[key] = succeed(self.ground, acts)
+            self._successions[key] = succeed(self.ground, acts())
         return self._successions[key]
+
+    def adopted(self, change: Act, said: Said) -> bool:
+        """Tell whether a change is adopted for whoever has heard this."""
+        pinned = self._pins.get(change.id)
+        if not isinstance(pinned, Pinned):
+            return False
+        done = self.settled(pinned, said)
+        return done is not None and done.settlement.outcome == "adopted"
 
     def pinned(self, act: Act, succession: Succession) -> Pinned | str:
         """Return what a proposal pins, or why there is nothing to decide."""
@@ -127,7 +135,8 @@ class View:
         self.bearing: list[Act] = []
         self.changes: dict[str, Act] = {}
         self._said: dict[str, Said] = {}
-        self._key = 0
+        self._lists: set[tuple[str, ...]] = set()
+        self._others: set[str] = set()
 
     def keep(self, act: Act) -> None:
         """Note an act that reached it."""
@@ -135,12 +144,15 @@ class View:
         body = act.body
         if isinstance(body, Stance | Closing):
             self._said.setdefault(body.proposal, Said()).add(act)
-        if bears_on(act):
-            self.bearing.append(act)
-            if not isinstance(body, Stance | Closing):
-                self._key += int(act.id, 16)
-            if isinstance(body, Propose) and is_change(act):
-                self.changes[act.id] = act
+        if not bears_on(act):
+            return
+        self.bearing.append(act)
+        if isinstance(body, Propose):
+            self.changes[act.id] = act
+        elif isinstance(body, Enter):
+            self._lists.add(body.changes)
+        elif not isinstance(body, Stance | Closing):
+            self._others.add(act.id)
 
     def said(self, proposal: str) -> Said:
         """Return the answers and closings of a proposal that reached it."""
@@ -148,13 +160,25 @@ class View:
 
     @property
     def succession(self) -> Succession:
-        """What the acts make of charter, standings and keys."""
-        key = self._key
-        for name in self.changes:
-            said = self._said.get(name)
-            if said is not None and said.closings:  # before, no answer settles a change
-                key += 3 * said.key
-        return self.shared.succession(key, self.bearing)
+        """What the acts make of charter, standings and keys.
+
+        Which members have entered a constitution makes no difference to it, nor
+        who answered a change and closed it, once that is adopted.
+        """
+        adopted = frozenset(
+            name
+            for name, act in self.changes.items()
+            if (said := self._said.get(name)) is not None and self.shared.adopted(act, said)
+        )
+        key = (adopted, frozenset(self._lists), frozenset(self._others))
+        return self.shared.succession(key, lambda: self._counting(adopted))
+
+    def _counting(self, adopted: frozenset[str]) -> Iterator[Act]:
+        """Yield the acts that bear on charter, standings and keys, without changes that failed."""
+        for act in self.bearing:
+            about = act.body.proposal if isinstance(act.body, Stance | Closing) else act.id
+            if about in adopted or about not in self.changes:
+                yield act
 
     def pinned(self, proposal: str) -> Pinned | str:
         """Return what a proposal pins, or the reason why there is nothing to decide."""
