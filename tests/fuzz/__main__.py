@@ -20,12 +20,12 @@ from tests.fuzz.mutation import mutated
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "build" / "fuzz"
-NAMES = ("act", "certificate", "charter")
+NAMES = ("act", "certificate", "charter", "scenario")
 SLOWEST = 20
 """Seconds that one input may take, instrumented."""
 MEMORY = 1_024
 """Megabytes that a process may hold, interpreter and instruments included."""
-LONGEST = {"act": 300_000, "certificate": 200_000, "charter": 60_000}
+LONGEST = {"act": 300_000, "certificate": 200_000, "charter": 60_000, "scenario": 60_000}
 """Bytes of an input; more makes each slower and finds less."""
 
 
@@ -59,7 +59,7 @@ def _run(name: str, seconds: int) -> int:
 
     def mutate(data: bytes, longest: int, seed: int) -> bytes:
         """Change bytes as libFuzzer does, or values as we do; the first byte says how to read."""
-        if seed % 2 or name == "charter" or len(data) < 2:
+        if seed % 2 or name in ("charter", "scenario") or len(data) < 2:
             return atheris.Mutate(data, longest)
         return (data[:1] + mutated(data[1:], Random(seed)))[:longest]
 

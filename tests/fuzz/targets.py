@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
+from comity import scenarios
 from comity.core.acts import Act, read_act
 from comity.core.attestations import Shown, verify
 from comity.core.certificate import Verdict
@@ -26,6 +27,8 @@ from comity.core.reading import examine
 from comity.core.signing import public_key
 from comity.core.strict import read_json, write_json
 from comity.errors import ActError
+from comity.exercise import reading
+from comity.exercise.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "spec" / "vectors"
@@ -48,6 +51,7 @@ GOOD = {
     for name, told in _plain("certificate/good.json").items()
     if (VECTORS / f"certificate/good/{name}.json").is_file()
 }
+CLUB = (Path(scenarios.__file__).parent / "club-of-seven" / "charter.toml").read_bytes()
 FILES = {name: _plain(f"certificate/good/{name}.json") for name in GOOD}
 WHOLE, HEADER, BODY, FOUNDING_FILE, FOUNDING_PAYLOAD = range(5)
 """How the rest of an input is taken by the target `act`; by `certificate`, the first two:
@@ -131,10 +135,22 @@ def charter(data: bytes) -> Charter | None:
     return found
 
 
+def scenario(data: bytes) -> Scenario | None:
+    """Read a scenario beside the charter of the Club of Seven: it, or faults with remedies."""
+    found, faults = reading.examine(data, {"charter.toml": CLUB}.get)
+    assert (found is None) == bool(faults)
+    for fault in faults:
+        assert fault.line >= 1
+        assert str(fault).replace("\n", "").isprintable()
+        assert fault.remedy
+    return found
+
+
 TARGETS: dict[str, Callable[[bytes], object]] = {
     "act": act,
     "certificate": certificate,
     "charter": charter,
+    "scenario": scenario,
 }
 
 
@@ -166,6 +182,9 @@ def corpus(target: str) -> Iterator[bytes]:
         yield (ROOT / "examples" / "larch-league.toml").read_bytes()
         for path in sorted((VECTORS / "charter").rglob("*.toml")):
             yield path.read_bytes()
+    elif target == "scenario":
+        for name in scenarios.names():
+            yield scenarios.text(name)[0]
     elif target == "act":
         yield from _acts()
     else:

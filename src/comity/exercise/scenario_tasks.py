@@ -142,7 +142,8 @@ def _reachable(table: Table, check: Check, move: Move, item: Item, checks: Check
                 f"'{check.of}' is neither open to signature nor to opt in",
                 "name another proposal, or ask who answered",
             )
-        strangers = [code for code in check.who if code not in seats]
+        known = checks.names.members
+        strangers = [code for code in check.who if code in known and code not in seats]
         if strangers and check.kind == "joined":
             table.fault(
                 "who", f"{', '.join(strangers[:8])} cannot join it: no seat there", "leave them out"

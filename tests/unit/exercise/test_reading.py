@@ -6,14 +6,17 @@ import re
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from comity import scenarios
+from comity.core.bodies import Severity, Word
 from comity.core.source import MAX_BYTES, Fault
 from comity.errors import ScenarioError, UsageError
+from comity.exercise import reading, scenario_moves, scenario_tasks
 from comity.exercise.reading import examine, read_scenario
 from comity.exercise.scenario import Scenario
 
@@ -559,6 +562,239 @@ def test_a_fault_of_a_table_more_is_told_with_its_line(table, at, what):
     assert what in fault.what
 
 
+RICH = (
+    CHARTER.replace(
+        b'rules = ["nobody-against", "five-of-seven"]\nprocedures = ["silence", "vote"]',
+        b'rules = ["nobody-against", "five-of-seven", "joining"]\n'
+        b'procedures = ["silence", "vote", "signing", "long"]',
+    )
+    + b"""
+[procedures.signing]
+kind = "signature"
+
+[procedures.long]
+kind = "vote"
+
+[rules.joining]
+title = "Whoever joins"
+binds = "those who join"
+adopt = { in_favour = { at_least = 3 } }
+
+[organs.pair]
+name = "The Two"
+seats = ["Arden", "Brill"]
+rules = ["both"]
+procedures = ["signing"]
+
+[rules.both]
+title = "Both"
+adopt = { in_favour = { at_least = 2 } }
+
+[obligations.dues]
+title = "Dues"
+trigger = "a year begins"
+owed_by = ["standing:member"]
+owed_to = ["standing:member"]
+does = "pays"
+invoked_by = ["Arden"]
+in_force = 2026-01-01
+text = "model"
+"""
+)
+PROPOSE = f'{MOVE}kind = "propose"\ntitle = "T"\n'
+JOIN = PROPOSE + 'organ = "table"\neffect = "opt in"\nrule = "joining"\n'
+
+
+@pytest.mark.parametrize(
+    ("table", "at", "what"),
+    [
+        pytest.param(
+            PROPOSE.replace('"Dorn"', '"Arden"') + 'organ = "pair"\neffect = "adopt"\n'
+            'of = "draft"\nrule = "both"\nprocedure = "signing"\n',
+            'organ = "pair"',
+            "'draft' is in table, and not in pair",
+            id="a text proposed in another organ",
+        ),
+        pytest.param(
+            PROPOSE + 'organ = "pair"\neffect = "adopt"\nparagraphs = ["A."]\nrule = "both"\n'
+            'procedure = "signing"\n',
+            'by = "Dorn"\nafter = "position"',
+            "Dorn may not propose in pair",
+            id="a proposal of who may not",
+        ),
+        pytest.param(
+            PROPOSE + 'organ = "coalition"\neffect = "adopt"\nparagraphs = ["A."]\n'
+            'rule = "both"\nprocedure = "signing"\n',
+            'organ = "coalition"',
+            "there the charter alone is changed",
+            id="a text in the organ of all",
+        ),
+        pytest.param(
+            PROPOSE + 'organ = "table"\neffect = "adopt"\nparagraphs = ["A."]\nrule = "both"\n'
+            'procedure = "vote"\n',
+            'rule = "both"',
+            "'both' is not in force in table",
+            id="a rule of another organ",
+        ),
+        pytest.param(
+            PROPOSE + 'organ = "table"\neffect = "adopt"\nrule = "joining"\nprocedure = "vote"\n',
+            '[[moves]]\nid = "late"',
+            "'paragraphs' is missing",
+            id="a proposal without a text",
+        ),
+        pytest.param(
+            JOIN + 'paragraphs = ["A."]\nprocedure = "signing"\nhours = 24\n',
+            "hours = 24",
+            "by signature a proposal stays open",
+            id="hours of a signature",
+        ),
+        pytest.param(
+            JOIN + 'paragraphs = ["A."]\nprocedure = "long"\n',
+            '[[moves]]\nid = "late"',
+            "'hours' is missing: long has no period",
+            id="a procedure without a period",
+        ),
+        pytest.param(
+            JOIN + 'paragraphs = ["A."]\nprocedure = "long"\nhours = 0\n',
+            "hours = 0",
+            "it is not a number of hours up to 8,784",
+            id="open for no time",
+        ),
+        pytest.param(
+            JOIN + 'paragraphs = ["A."]\nprocedure = "signing"\nsigns = ["Arden", "Arden"]\n',
+            "signs =",
+            "a code stands there twice",
+            id="a signature given twice",
+        ),
+        pytest.param(
+            MOVE.replace('after = "position"', 'after = "joined"\noutcome = "rejected"')
+            + 'kind = "talk"\norgan = "table"\nparagraphs = ["A."]\n'
+            + JOIN.replace('"late"', '"joined"') + 'paragraphs = ["A."]\nprocedure = "signing"\n',
+            'outcome = "rejected"',
+            "'joined' cannot end as 'rejected' under joining by signing",
+            id="a signature that is rejected",
+        ),
+        pytest.param(
+            PROPOSE + 'organ = "table"\neffect = "wake an obligation"\nsubject = "dues"\n'
+            'paragraphs = ["A."]\nrule = "five-of-seven"\nprocedure = "vote"\n',
+            'subject = "dues"',
+            "'dues' is in force already",
+            id="waking what is awake",
+        ),
+        pytest.param(
+            PROPOSE + 'organ = "table"\neffect = "close a case"\nsubject = "ferry"\n'
+            'rule = "five-of-seven"\nprocedure = "vote"\n',
+            'subject = "ferry"',
+            "no case opened by a move is called 'ferry'",
+            id="closing a case that nobody opens",
+        ),
+        pytest.param(
+            PROPOSE + 'organ = "table"\neffect = "adpot"\nparagraphs = ["A."]\n'
+            'rule = "five-of-seven"\nprocedure = "vote"\n',
+            "effect = \"adpot\"",
+            "is not one of: adopt, opt in",
+            id="an effect that is no word",
+        ),
+        pytest.param(
+            MOVE + 'kind = "talks"\norgan = "table"\n',
+            'kind = "talks"',
+            "is not one of: alert, open text",
+            id="a kind that is no word",
+        ),
+        pytest.param(
+            MOVE + 'kind = "talk"\norgan = "pair"\nparagraphs = ["A."]\n',
+            'by = "Dorn"\nafter = "position"',
+            "Dorn does not read pair",
+            id="talk where one does not read",
+        ),
+        pytest.param(
+            MOVE + 'kind = "answer"\nof = "posision"\nword = "yes"\n',
+            'of = "posision"',
+            "no proposal is called 'posision'",
+            id="an answer to nothing",
+        ),
+        pytest.param(
+            MOVE + 'kind = "answer"\nof = "late"\nword = "yes"\n',
+            'of = "late"',
+            "'late' is not a proposal",
+            id="an answer to itself",
+        ),
+        pytest.param(
+            MOVE + 'kind = "talk"\norgan = "table"\nparagraphs = ["A.", ""]\n',
+            'paragraphs = ["A.", ""]',
+            "a paragraph is empty",
+            id="an empty paragraph",
+        ),
+        pytest.param(
+            JOIN.replace('"late"', '"joined"') + 'paragraphs = ["A."]\nprocedure = "signing"\n'
+            + TASK + 'check = { kind = "joined", of = "joined" }\n',
+            'check = { kind = "joined"',
+            "it does not say who joins",
+            id="joined by nobody",
+        ),
+        pytest.param(
+            TASK + 'check = { kind = "joned", of = "position" }\n',
+            'check = { kind = "joned"',
+            "is not one of: received, opened",
+            id="a check that is no word",
+        ),
+        pytest.param(
+            TASK + 'check = { kind = "certified", of = "posision" }\n',
+            'check = { kind = "certified"',
+            "no move is called 'posision'",
+            id="a task about nothing",
+        ),
+        pytest.param(
+            TASK + 'check = { kind = "woken", obligation = "dues" }\n',
+            'check = { kind = "woken"',
+            "'dues' is in force already",
+            id="a task to wake what is awake",
+        ),
+        pytest.param(
+            JOIN.replace('"late"', '"joined"') + 'paragraphs = ["A."]\nprocedure = "signing"\n'
+            + TASK + 'check = { kind = "joined", of = "joined", who = ["Harbour"] }\n',
+            'check = { kind = "joined"',
+            "no member called 'Harbour'",
+            id="joined by a stranger",
+        ),
+        pytest.param(
+            '[matters.other]\ntitle = "T"\ncosts = [{ member = "Dorn", weight = "some" },\n'
+            '  { member = "Dorn", weight = "much" }]\n',
+            '  { member = "Dorn", weight = "much" }',
+            "Dorn stands there twice",
+            id="two costs of one member",
+        ),
+    ],
+)  # fmt: skip
+def test_a_fault_against_a_rich_charter_is_told_with_its_line(table, at, what):
+    text = _more(table)
+    fault = _only(text, {"charter.toml": RICH})
+    assert fault.line == _line(text, at), fault
+    assert what in fault.what
+
+
+def test_what_failed_may_be_opened_to_whoever_joins_it():
+    more = JOIN.replace('after = "position"', 'after = "position"\noutcome = "broken"')
+    more += 'of = "position"\nprocedure = "signing"\nsigns = ["Arden", "Brill", "Gale"]\n'
+    more += TASK + 'check = { kind = "joined", of = "late", who = ["Arden", "Gale"] }\n'
+    scenario, faults = _examine(_more(more), {"charter.toml": RICH})
+    assert faults == ()
+    assert scenario is not None
+    move = next(move for move in scenario.moves if move.id == "late")
+    assert move.hours is None
+    assert move.signs == ("Arden", "Brill", "Gale")
+    assert scenario.tasks[-1].check.who == ("Arden", "Gale")
+
+
+def test_what_a_charter_does_not_say_how_to_amend_is_not_amended():
+    text = _more(AMEND + 'subject = "next.toml"\n')
+    fixed = CHARTER[: CHARTER.index(b"[changes")]
+    fault = _only(text, {"charter.toml": fixed, "next.toml": CHARTER})
+    assert fault.what == "the charter does not say how it is amended"
+    wide = CHARTER + b"# " + b"x" * 90_000
+    assert "bytes" in _only(text, {**FILES, "next.toml": wide}).what
+
+
 def test_the_faults_of_a_charter_are_passed_on_with_their_lines():
     broken = CHARTER.replace(b'kind = "silence"', b'kind = "silense"').replace(
         b"n = 2", b"n = -2", 1
@@ -696,3 +932,19 @@ def test_whatever_is_changed_in_a_scenario_the_reader_answers(data):
 @settings(max_examples=50, deadline=None)
 def test_whatever_stands_for_a_name_everywhere_the_reader_answers(new, old):
     _answers(CLUB.replace(old, new))
+
+
+def test_the_specification_names_every_key_and_word():
+    page = (Path(__file__).parents[3] / "spec" / "scenario.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`([^`\n]+)`", page))
+    tables = (scenario_moves.EVENTS, scenario_moves.MOVES, scenario_moves.EFFECTS)
+    words = {word for table in (*tables, scenario_tasks.CHECKS) for word in table}
+    words |= {
+        key
+        for table in (*tables, scenario_tasks.CHECKS)
+        for needs, may in table.values()
+        for key in (*needs, *may)
+    }
+    words |= {*scenario_moves.ENDINGS, *scenario_moves.NOTES, *scenario_moves.APPROVALS}
+    words |= {*get_args(Word), *get_args(Severity), *reading.BASES, *reading.WEIGHTS}
+    assert sorted(word for word in words if word not in told) == []
