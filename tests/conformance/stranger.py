@@ -25,6 +25,7 @@ HIDDEN = (
     (0x2028, 0x202E), (0x2060, 0x206F), (0xD800, 0xDFFF), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB),
     (0xE0000, 0xE007F),
 )  # fmt: skip
+HIDES = re.compile("[" + "".join(f"{chr(a)}-{chr(b)}" for a, b in HIDDEN) + "]").search
 HASH, CODE, NAME = r"[0-9a-f]{64}", r"[A-Za-z][A-Za-z0-9-]{0,31}", r"[a-z][a-z0-9-]{0,63}"
 WORDS = {
     "yes": "yes",
@@ -79,7 +80,7 @@ def strict(data: bytes, limit: int):
     def check(x):
         if isinstance(x, str):
             need(unicodedata.is_normalized("NFC", x), "NFC")
-            need(not any(a <= ord(c) <= b for c in x for a, b in HIDDEN), "hidden")
+            need(HIDES(x) is None, "hidden")
         for child in x if isinstance(x, list) else [*x, *x.values()] if isinstance(x, dict) else []:
             check(child)
 
