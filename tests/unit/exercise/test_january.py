@@ -16,6 +16,15 @@ from importlib import resources
 import pytest
 
 from comity import charters, scenarios
+from comity.core.attestations import verify
+from comity.core.bodies import Receipt, Stance
+from comity.core.certificate import Verdict
+from comity.core.marking import LEVELS
+from comity.core.proposals import Standing
+from comity.exercise.after_action import AfterAction, after_action
+from comity.exercise.director import Director
+from comity.exercise.plain_stage import PlainStage
+from comity.exercise.rehearsal import Rehearsal
 from comity.exercise.scenario import Before, Event, Move, Scenario
 
 THIRTY_FIVE = (
@@ -33,14 +42,16 @@ class Row:
     days: tuple[date, ...]
     parties: str
     within: tuple[date, date] | None = None
+    groups: tuple[str, ...] = ()
 
 
 RECORD = (
-    Row("before:The coalition is founded", (date(2025, 3, 2),), "FRA GBR"),
+    Row("before:The coalition is founded", (date(2025, 3, 2),), "FRA GBR", groups=("and others",)),
     Row(
         "before:European Council",
         (date(2025, 3, 6), date(2025, 3, 20), date(2025, 6, 26)),
-        "EU",
+        "",
+        groups=("EU: 26 of 27, without Hungary",),
     ),
     Row("statement-of-seven", (date(2026, 1, 6),), "FRA DEU ITA POL ESP GBR DNK"),
     Row("paris-declaration", (date(2026, 1, 6),), THIRTY_FIVE),
@@ -86,6 +97,8 @@ def test_each_row_of_the_record_has_its_days_and_parties(week: Scenario, row: Ro
         assert all(row.within[0] <= day <= row.within[1] for day in found.on)
     assert set(found.parties) == set(row.parties.split())
     assert len(found.parties) == len(row.parties.split())
+    if isinstance(found, Before):
+        assert found.groups == row.groups
     assert found.source in week.sources
     assert week.sources[found.source].kind != "model"
 
@@ -189,3 +202,197 @@ def test_the_council_is_seated_as_in_the_shipped_charter(week: Scenario) -> None
     assert set(week.charter.roster("european-security-council", day)) == set(theirs)
     assert len(theirs) == 12
     assert not week.charter.organs["european-security-council"].can_decide
+
+
+# The week as it is played, on the plain stage; that real nodes say the same acts is tested
+# in test_plain_stage.py.
+
+
+def _play(scenario: Scenario) -> Rehearsal:
+    stage = PlainStage(scenario.charter_text, scenario.start, seed=scenario.seed)
+    try:
+        director = Director(scenario, stage, scenario.seed)
+        director.advance(scenario.end)
+        return director.rehearsal()
+    finally:
+        stage.close()
+
+
+@pytest.fixture(scope="module")
+def played(week: Scenario) -> Rehearsal:
+    return _play(week)
+
+
+@pytest.fixture(scope="module")
+def report(played: Rehearsal) -> AfterAction:
+    return after_action(played)
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in RECORD])
+def test_each_row_of_the_record_is_in_the_timeline_of_the_report(
+    report: AfterAction, row: Row
+) -> None:
+    lines = [line for line in report.timeline if line.public]
+    if row.id.startswith("before:"):
+        title = row.id.removeprefix("before:")
+        (found,) = (one for one in lines if one.kind == "before" and one.what.startswith(title))
+        assert found.groups == row.groups
+    else:
+        (found,) = (one for one in lines if one.id == row.id)
+        assert found.at is not None
+        assert found.at.date() in found.on
+    if row.within is None:
+        assert found.on == row.days
+    else:
+        assert all(row.within[0] <= day <= row.within[1] for day in found.on)
+    assert sorted(found.parties) == sorted(row.parties.split())
+
+
+def test_the_timeline_says_of_nothing_else_that_it_is_on_the_record(report: AfterAction) -> None:
+    said = {line.id for line in report.timeline if line.public and line.kind != "before"}
+    assert said == {row.id for row in RECORD if ":" not in row.id} | set(APART)
+
+
+def test_every_move_of_the_script_is_made(week: Scenario, played: Rehearsal) -> None:
+    assert not [(one.id, one.words) for one in played.entries if one.kind == "not made"]
+    assert {move.id for move in week.moves if move.kind != "talk"} == set(played.ids)
+
+
+OUTCOMES = {
+    "greenland-case": "adopted",
+    "statement-of-seven": "adopted",
+    "paris-declaration": "adopted",
+    "paris-trilateral": "adopted",
+    "common-position": "adopted",
+    "statement-of-eight": "adopted",
+    "land-forces": "broken",
+    "land-forces-of-some": "adopted",
+    "answer-to-terms": "adopted",
+    "wake-guarantees": "adopted",
+    "wake-force": "adopted",
+    "council-rule": "adopted",
+    "first-sitting": "adopted",
+}
+
+
+def test_every_proposal_ends_as_the_week_means_it_to(
+    moves: dict[str, Move], played: Rehearsal
+) -> None:
+    ended = {}
+    for name in (name for name, move in moves.items() if move.kind == "propose"):
+        standing = played.standings[played.ids[name]]
+        assert isinstance(standing, Standing), name
+        ended[name] = standing.settlement.outcome
+    assert ended == OUTCOMES
+
+
+@pytest.mark.parametrize("name", list(OUTCOMES))
+def test_each_outcome_is_proven_offline_as_of_an_exercise(played: Rehearsal, name: str) -> None:
+    shown = verify(played.certificates[played.ids[name]], played.coalition)
+    assert isinstance(shown, Verdict)
+    assert shown.proven
+    assert shown.exercise
+    assert shown.outcome == OUTCOMES[name]
+    assert next(iter(shown.lines())).startswith("EXERCISE")
+
+
+def _said(played: Rehearsal, name: str) -> dict[str, str]:
+    of = played.ids[name]
+    return {
+        act.member: act.body.word
+        for act in played.acts
+        if isinstance(act.body, Stance) and act.body.proposal == of
+    }
+
+
+def test_the_instruments_bind_exactly_their_parties(
+    moves: dict[str, Move], played: Rehearsal
+) -> None:
+    for name in ("statement-of-seven", "paris-declaration", "paris-trilateral"):
+        assert set(_said(played, name)) == set(moves[name].parties), name
+    eight = _said(played, "statement-of-eight")
+    assert set(eight) == set(THE_EIGHT.split())
+    assert set(eight.values()) == {"yes"}
+    stated = max(
+        act.header.instant
+        for act in played.acts
+        if isinstance(act.body, Stance) and act.body.proposal == played.ids["statement-of-eight"]
+    )
+    assert stated <= "2026-01-18T13:31:00Z"
+
+
+def test_the_alert_is_confirmed_by_all_others_and_raised_by_somebody_else_than_the_desk(
+    week: Scenario, moves: dict[str, Move], played: Rehearsal
+) -> None:
+    confirmed = {
+        act.member
+        for act in played.acts
+        if isinstance(act.body, Receipt) and act.body.alert == played.ids["alert"]
+    }
+    assert confirmed == set(THIRTY_FIVE.split()) - {moves["alert"].by}
+    assert moves["alert"].by != week.desk == "DNK"
+    shock = _found(week, "tariffs")
+    assert isinstance(shock, Event)
+    assert shock.when.at is not None
+    raised = (shock.when.at - week.room_from).total_seconds() + 60 * moves["alert"].when.minutes
+    assert 0 < raised / week.pace <= 10  # seconds of the room
+
+
+def test_silence_counts_for_whoever_had_the_text_long_enough(played: Rehearsal) -> None:
+    standing = played.standings[played.ids["common-position"]]
+    assert isinstance(standing, Standing)
+    assert _said(played, "common-position") == {}
+    marks = standing.settlement.marks
+    assert [member for member in standing.pinned.roster if marks.get(member) != "yes"] == ["ISL"]
+
+
+def test_a_text_that_italy_stops_stands_for_those_who_join(played: Rehearsal) -> None:
+    assert _said(played, "land-forces")["ITA"] == "objection"
+    joined = {
+        member for member, word in _said(played, "land-forces-of-some").items() if word == "yes"
+    }
+    assert {"FRA", "GBR"} < joined
+    assert not joined & {"ITA", "UKR"}
+    assert len(joined) >= 5
+
+
+def test_both_promises_of_paris_wake_though_a_large_member_is_silent(
+    report: AfterAction, played: Rehearsal
+) -> None:
+    assert {one.obligation for one, _ in report.woken} == {
+        "paris-guarantees", "multinational-force",
+    }  # fmt: skip
+    assert "DEU" not in _said(played, "wake-guarantees")
+    assert "DEU" in _said(played, "council-rule")
+
+
+def test_what_is_pledged_is_what_was_reported_and_falls_short(report: AfterAction) -> None:
+    (line,) = report.pledges
+    last = line.steps[-1]
+    assert (last.low, last.high) == (0, 9500)
+    assert last.answer != "met"
+    assert {member for member, _ in last.pending} == {"FRA", "GBR"}
+
+
+def test_all_tasks_but_the_one_that_shows_a_shortfall_are_done(report: AfterAction) -> None:
+    missed = [one.task.id for one in report.tasks if one.standing != "done"]
+    assert missed == ["force-pledged"]
+
+
+def test_the_incident_of_the_response_teams_ends_as_it_means_to() -> None:
+    scenario = scenarios.load("cyber-incident")
+    played = _play(scenario)
+    assert not [(one.id, one.words) for one in played.entries if one.kind == "not made"]
+    for name in ("case", "advisory", "aid", "fallback"):
+        standing = played.standings[played.ids[name]]
+        assert isinstance(standing, Standing), name
+        assert standing.settlement.outcome == "adopted", name
+        shown = verify(played.certificates[played.ids[name]], played.coalition)
+        assert shown.proven
+        assert shown.exercise
+    assert {one.task.id for one in after_action(played).tasks if one.standing == "done"} == {
+        task.id for task in scenario.tasks
+    }
+    labels = {words.split()[0].rstrip(".") for move in scenario.moves if move.kind == "alert"
+              for words in move.paragraphs}  # fmt: skip
+    assert labels <= set(LEVELS)
