@@ -102,7 +102,7 @@ class _Drawing:
                         Box(one.what[:1].upper() + one.what[1:]),
                         Box(lasting(one.took) if one.took is not None else "not reached"),
                         Box(clock(one.end_at) if one.end_at is not None else ""),
-                        Box(f"{one.end_words}, act {one.end[:12]}" if one.end else ""),
+                        Box(f"{one.end_words} ({one.end[:12]})" if one.end else ""),
                     )
                     for one in own
                 ),
@@ -119,7 +119,7 @@ class _Drawing:
         )
         yield Grid(
             (f"{len(self.report.timeline)} entries, by the exercise's clock",),
-            (Head("When (UTC)"), Head("What"), Head("Who"), Head("On the public record")),
+            (Head("When (UTC)"), Head("What"), Head("Who"), Head("Public record")),
             tuple(self._line(line) for line in self.report.timeline),
         )
 

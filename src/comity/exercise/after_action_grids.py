@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from comity.exercise.after_action import AfterAction
-from comity.exercise.blocked import Ruled
+from comity.exercise.blocked import Other, Ruled
 from comity.exercise.facts import clock, lasting
 from comity.exercise.lessons import listed
 from comity.exercise.promised import PledgedLine, span
@@ -29,6 +29,7 @@ def spread(report: AfterAction) -> Iterator[Block]:
     """Yield how alerts and proposals spread, and which links were slow."""
     if not report.spread:
         return
+    ruled = {one.act: one for one in report.decisions}
     yield Heading("Who had what when")
     yield Grid(
         ("Alerts, until confirmed, and proposals, until answered",),
@@ -40,25 +41,25 @@ def spread(report: AfterAction) -> Iterator[Block]:
             Head("Slowest"),
             Head("Never"),
         ),
-        tuple(_reach(one) for one in report.spread),
+        tuple(_reach(one, ruled.get(one.act)) for one in report.spread),
     )
     slow = [one for one in report.links if one.slow]
     if not slow:
         yield Para(("Every act was at every node that was to have it at once.",))
         return
     yield Grid(
-        ("The slowest links: from signing to the node, half of the acts within",),
+        ("The slowest links, over all acts: from signing to the node",),
         (
             Head("Member"),
             Head("Hears others"),
-            Head("Is heard"),
+            Head("Is heard by others"),
             Head("Never came to it", "acts", right=True),
         ),
         tuple(
             (
                 Box(one.member),
-                Box(_within(one.hears)),
-                Box(_within(one.heard)),
+                Box(_within(one.hears, one.hears_at_worst)),
+                Box(_within(one.heard, one.heard_at_worst)),
                 Box(f"{one.missed}"),
             )
             for one in slow[:MANY]
@@ -66,25 +67,27 @@ def spread(report: AfterAction) -> Iterator[Block]:
     )
 
 
-def _within(span: timedelta | None) -> str:
-    if span is None:
+def _within(half: timedelta | None, worst: timedelta | None) -> str:
+    if half is None or worst is None:
         return "never"
-    return lasting(span) if span else "at once"
+    if not worst:
+        return "at once"
+    return (
+        f"half {f'within {lasting(half)}' if half else 'at once'}, the last after {lasting(worst)}"
+    )
 
 
-def _reach(one: Reach) -> tuple[Box, ...]:
-    word = "confirmed" if one.kind != "proposal" else "answered"
-    never = []
-    if one.never_had:
-        never.append(f"had it: {listed(one.never_had)}")
-    silent = tuple(m for m in one.never_said if m not in one.never_had)
-    if silent:
-        never.append(f"{word}: {listed(silent)}")
+def _reach(one: Reach, ruled: Ruled | None) -> tuple[Box, ...]:
+    never = [f"had it: {listed(one.never_had)}"] if one.never_had else []
+    silent = tuple(member for member in one.never_said if member not in one.never_had)
+    # Under silence, and where who likes may sign, to say nothing is an answer.
+    if silent and (ruled is None or ruled.kind in ("vote", "consensus")):
+        never.append(f"{'confirmed' if ruled is None else 'answered'}: {listed(silent)}")
     return (
         Box(f"{one.member}: {one.title}"),
         Box(clock(one.at)),
-        Box(_many(one, one.had)),
-        Box(_many(one, one.said)),
+        Box(_many(one, one.had, len(one.readers))),
+        Box(_many(one, one.said, len(one.asked))),
         Box(", ".join(f"{g.member} {lasting(g.at - one.at)}" for g in one.slowest(one.said))),
         Box("; ".join(never)),
     )
@@ -134,35 +137,53 @@ def decisions(report: AfterAction) -> Iterator[Block]:
          Head("Stopped by")),
         tuple(_ruled(report, one) for one in ruled),
     )  # fmt: skip
-    others = [one for one in ruled if one.others]
-    if not others:
-        return
-    yield Grid(
-        ("What the body's other rules make of the same answers",),
-        (Head("Proposal"), Head("It was"), Head("Adopted also under"), Head("Not under")),
-        tuple(
+    yield from _others([one for one in ruled if one.others and one.settled])
+
+
+def _others(ruled: Sequence[Ruled]) -> Iterator[Block]:
+    """Yield where another rule would have turned the outcome; the rest in one sentence."""
+    turned = [one for one in ruled if any(_turns(one, other) for other in one.others)]
+    alike = [one for one in ruled if one not in turned]
+    if turned:
+        yield Grid(
+            ("What other rules of the body make of the same answers",),
+            (Head("Proposal"), Head("It was"), Head("Adopted under"), Head("Not under")),
+            tuple(
+                (
+                    Box(one.title),
+                    Box(f"{one.outcome} ({one.rule})"),
+                    Box(_rules(one, adopted=True)),
+                    Box(_rules(one, adopted=False)),
+                )
+                for one in turned
+            ),
+        )
+    if alike:
+        whole = "Every other rule of its body makes the same of the same answers"
+        yield Para((f"{whole}: {'; '.join(one.title for one in alike)}.",))
+    if ruled:
+        known = {other.rule: other for one in ruled for other in one.others}
+        yield Para(
             (
-                Box(one.title),
-                Box(one.outcome),
-                Box(_rules(one, adopted=True)),
-                Box(_rules(one, adopted=False)),
-            )
-            for one in others
-        ),
-    )
-    yield Para(
-        (
-            "Who consented by silence consents there too; who did not sign is missing. What "
-            "members would have answered under another rule, nobody can say. A candidate is "
-            "not in force.",
-        ),
-        "small",
-    )
+                "Who consented by silence consents there too; what members would have answered "
+                "under another rule, nobody can say. * is a candidate, not in force; + binds only "
+                "those who join. "
+                + "; ".join(f"{name}: {known[name].title}" for name in sorted(known))
+                + ".",
+            ),
+            "small",
+        )
+
+
+def _turns(one: Ruled, other: Other) -> bool:
+    return (one.outcome == "adopted") != (other.outcome == "adopted")
 
 
 def _ruled(report: AfterAction, one: Ruled) -> tuple[Box, ...]:
-    said = [f"{len(members)} {word}" for word, members in one.said]
-    said += [f"{len(one.silent)} nothing"] if one.silent else []
+    said = [f"{word} {len(members)}" for word, members in one.said]
+    rest = len(one.silent) - len(one.consented)
+    said += [f"consent by silence {len(one.consented)}"] if one.consented else []
+    said += [f"{'not signed' if one.kind == 'signature' else 'no answer'} {rest}"] if rest else []
     outcome = one.outcome
     if one.settled is not None:
         outcome += f" after {lasting(one.settled.at - one.at)}"
@@ -234,27 +255,26 @@ def tasks(report: AfterAction) -> Iterator[Block]:
     )  # fmt: skip
 
 
-def _many(reach: Reach, got: tuple[Got, ...]) -> str:
-    if not got:
-        return f"0 of {len(reach.readers)}"
-    median, last = reach.median(got), got[-1].at - reach.at
-    told = f"{len(got)} of {len(reach.readers)}"
+def _many(reach: Reach, got: tuple[Got, ...], of: int) -> str:
+    told = f"{len(got)} of {of}"
+    median = reach.median(got)
+    if median is None:
+        return told
+    last = got[-1].at - reach.at
     if not last:
         return f"{told} at once"
     half = f"half within {lasting(median)}" if median else "half at once"
-    return f"{told}; {half}, the last after {lasting(last)}"
+    return f"{told}; {half}, {got[-1].member} last, after {lasting(last)}"
 
 
 def _rules(one: Ruled, *, adopted: bool) -> str:
     told = []
     for other in one.others:
         if (other.outcome == "adopted") is adopted:
-            more = "" if other.in_force else " (candidate)"
-            more += "" if other.binds_all else " (for those who join)"
-            if not adopted and other.outcome not in ("rejected",):
-                more += f" ({other.outcome})"
-            told.append(other.title + more)
-    return "; ".join(told) or "none"
+            more = ("" if other.in_force else "*") + ("" if other.binds_all else "+")
+            how = f" ({other.outcome})" if other.outcome not in ("adopted", "rejected") else ""
+            told.append(other.rule + more + how)
+    return ", ".join(told) or "none"
 
 
 def _evidence(acts: Sequence[str], *, proven: bool) -> str:

@@ -106,7 +106,10 @@ class Ruled:
     Parameters
     ----------
     said
-        The last word of each member, word by word; `silent` said nothing.
+        The last word of each member, word by word; `silent` said nothing, and of
+        them `consented` those whose silence is consent.
+    kind
+        Of the procedure: silence, vote, consensus or signature.
     joined
         For what binds only those who join: who did.
     settled
@@ -126,9 +129,11 @@ class Ruled:
     procedure: str
     at: datetime
     outcome: str
+    kind: str = ""
     roster: tuple[str, ...] = ()
     said: tuple[tuple[str, tuple[str, ...]], ...] = ()
     silent: tuple[str, ...] = ()
+    consented: tuple[str, ...] = ()
     joined: tuple[str, ...] = ()
     settled: Got | None = None
     blocked_by: tuple[str, ...] = ()
@@ -150,11 +155,13 @@ class Ruled:
             "rule": self.rule,
             "rule_title": self.rule_title,
             "procedure": self.procedure,
+            "procedure_kind": self.kind,
             "at": _spelled(self.at),
             "outcome": self.outcome,
             "roster": list(self.roster),
             "said": {word: list(members) for word, members in self.said},
             "silent": list(self.silent),
+            "consented": list(self.consented),
             "joined": list(self.joined),
             "settled": _spelled(self.settled.at) if self.settled else None,
             "settled_by": self.settled.act if self.settled else None,
@@ -227,12 +234,14 @@ def _ruled(facts: Facts, act: Act) -> Ruled:
     blockers, alone = _blockers(standing.pinned, marks) if whole.outcome in FAILED else ((), ())
     return replace(
         whole,
+        kind=standing.pinned.procedure.kind,
         roster=standing.pinned.roster,
         said=tuple(
             (word, tuple(m for m in standing.pinned.roster if words.get(m) == word))
             for word in dict.fromkeys(words[m] for m in standing.pinned.roster if m in words)
         ),
         silent=tuple(m for m in standing.pinned.roster if m not in words),
+        consented=tuple(m for m in standing.pinned.roster if m not in words and marks[m] == "yes"),
         joined=facts.joined(act.id) if isinstance(body.effect, bodies.OptIn) else (),
         settled=Got(by.member, facts.said_at(by), by.id) if by is not None else None,
         blocked_by=blockers,

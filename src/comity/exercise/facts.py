@@ -13,7 +13,7 @@ from functools import cached_property
 from comity.core.acts import Act
 from comity.core.alerts import Alerts, alerts
 from comity.core.attestations import Shown, verify
-from comity.core.bodies import Alert, Bracket, Edit, OpenText, Pledge, Propose, Resolve, Write
+from comity.core.bodies import Pledge, Propose
 from comity.core.cases import Cases, cases, joined_by
 from comity.core.charter import Charter
 from comity.core.constitution import COALITION, Constitution
@@ -77,25 +77,10 @@ class Facts:
         """Moves of the script that could not be made."""
         return {entry.id: entry for entry in self.rehearsal.entries if entry.kind == "not made"}
 
-    @cached_property
+    @property
     def made(self) -> Mapping[str, str]:
-        """The act of each move: of the script, or what a person did in its stead.
-
-        A person's acts are laid beside the moves that the script expected of that
-        member, kind by kind and in their order.
-        """
-        found = dict(self.rehearsal.ids)
-        taken = set(found.values())
-        for member in self.rehearsal.people:
-            said: dict[tuple[str, ...], list[str]] = {}
-            for act in self.in_order(a for a in self.rehearsal.acts if a.member == member):
-                if act.id not in taken and (kind := _kind(act)):
-                    said.setdefault(kind, []).append(act.id)
-            for move in self.scenario.moves:
-                own = said.get((move.kind, move.effect or ""), [])
-                if move.by == member and move.id not in found and own:
-                    found[move.id] = own.pop(0)
-        return found
+        """The act of each move that was made, by the script or by a person."""
+        return self.rehearsal.ids
 
     @cached_property
     def move_of(self) -> Mapping[str, str]:
@@ -243,28 +228,6 @@ class Facts:
         return self.charter.name_of(code)
 
 
-def _kind(act: Act) -> tuple[str, str] | None:
-    """Return the kind of move that an act answers to, and its effect."""
-    body = act.body
-    match body:
-        case Alert():
-            return "alert", ""
-        case Propose():
-            return "propose", str(body.effect.__struct_config__.tag)
-        case Pledge():
-            return "pledge", ""
-        case Edit(change=OpenText()):
-            return "open text", ""
-        case Edit(change=Write()):
-            return "write", ""
-        case Edit(change=Bracket()):
-            return "bracket", ""
-        case Edit(change=Resolve()):
-            return "settle", ""
-        case _:
-            return None
-
-
 def lasting(span: timedelta) -> str:
     """Say how long something took, in no finer unit than its length bears.
 
@@ -289,3 +252,15 @@ def lasting(span: timedelta) -> str:
 def clock(at: datetime) -> str:
     """Write an instant for people, in UTC, to the minute."""
     return f"{at:%Y-%m-%d %H:%M}"
+
+
+def amount(quantity: str) -> str:
+    """Write an amount for people, digits grouped, exactly as it was given.
+
+    Examples
+    --------
+    >>> amount("15000"), amount("12.50")
+    ('15,000', '12.50')
+    """
+    whole, point, rest = quantity.partition(".")
+    return f"{int(whole):,}{point}{rest}" if whole.isdigit() else quantity

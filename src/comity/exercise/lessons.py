@@ -50,6 +50,17 @@ def listed(members: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(members[:-1]), "".join(members[-1:]))))
 
 
+def short(title: str) -> str:
+    """Return a title without what stands in brackets after it.
+
+    Examples
+    --------
+    >>> short("Relief boats (as of March)")
+    'Relief boats'
+    """
+    return title.partition(" (")[0]
+
+
 def _of_alerts(spread: Sequence[Reach]) -> Iterator[str]:
     for one in spread:
         if one.kind == "proposal":
@@ -97,10 +108,10 @@ def _of_decisions(decisions: Sequence[Ruled]) -> Iterator[str]:
             continue
         whom = listed(one.blocked_by) or "nobody in particular"
         alone = " alone" if len(one.blocked_by) == 1 and one.alone else ""
-        passing = [o.title for o in one.others if o.outcome == "adopted"]
+        passing = [o.rule for o in one.others if o.outcome == "adopted"]
         told = f"**{one.title}** was {one.outcome}, stopped by {whom}{alone}."
         if passing:
-            told += f" The same answers would have carried it under: {'; '.join(passing)}."
+            told += f" The same answers would have carried it under {listed(passing)}."
         elif one.others:
             told += " No other rule of the body would have carried it with the same answers."
         yield f"{told} Is the rule the one that members want for such a matter?"
@@ -108,17 +119,17 @@ def _of_decisions(decisions: Sequence[Ruled]) -> Iterator[str]:
 
 def _of_pledges(pledges: Sequence[PledgedLine]) -> Iterator[str]:
     for one in pledges:
-        last, unit = one.last, one.need.unit
+        last, unit, title = one.last, one.need.unit, short(one.title)
         if last.short_high > 0:
             yield (
-                f"**{one.title}**, {one.need.line}: {span(last.low, last.high)} of "
+                f"**{title}**, {one.need.line}: {span(last.low, last.high)} of "
                 f"{span(one.need.low, one.need.high)} {unit} pledged at the end; "
                 f"{span(last.short_low, last.short_high)} missing. Who is asked next?"
             )
         if last.pending:
             whose = [f"{member} ({body})" for member, body in last.pending]
             yield (
-                f"**{one.title}**, {one.need.line}: approval was pending with {listed(whose)}. "
+                f"**{title}**, {one.need.line}: approval was pending with {listed(whose)}. "
                 "How long does it take there, and what may be done before it?"
             )
 

@@ -11,8 +11,7 @@ from comity.core.acts import Act
 from comity.core.bodies import Pledge
 from comity.core.charter import Need, Obligation
 from comity.core.pledges import Answer, Pledges, pledges, shortfalls, written
-from comity.exercise.facts import Facts
-from comity.exercise.timeline import amount
+from comity.exercise.facts import Facts, amount
 
 
 @dataclass(frozen=True, slots=True)

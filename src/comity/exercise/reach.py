@@ -30,8 +30,8 @@ class Reach:
 
     Parameters
     ----------
-    readers
-        Who was to have it, its author aside.
+    readers, asked
+        Who was to have it, and who of them was to confirm or answer it; its author aside.
     had
         When each member's node had it, the earliest first.
     said
@@ -44,6 +44,7 @@ class Reach:
     member: str
     at: datetime
     readers: tuple[str, ...]
+    asked: tuple[str, ...]
     had: tuple[Got, ...]
     said: tuple[Got, ...]
 
@@ -55,7 +56,7 @@ class Reach:
     @property
     def never_said(self) -> tuple[str, ...]:
         """Who never confirmed or answered it."""
-        return _without(self.readers, self.said)
+        return _without(self.asked, self.said)
 
     def median(self, got: tuple[Got, ...]) -> timedelta | None:
         """Return how long it took until half of those who did had done so."""
@@ -74,6 +75,7 @@ class Reach:
             "member": self.member,
             "at": _spelled(self.at),
             "readers": list(self.readers),
+            "asked": list(self.asked),
             "had": [{"member": one.member, "at": _spelled(one.at)} for one in self.had],
             "never_had": list(self.never_had),
             "median_had_seconds": _seconds(self.median(self.had)),
@@ -89,31 +91,39 @@ class Reach:
 class Link:
     """How fast one member's node hears the others, and is heard.
 
+    What the first of all who were to have an act waited is its author's link; what
+    another waited longer is its own.
+
     Parameters
     ----------
-    hears, heard
-        Within which time half of the acts came, from signing to the node: those of
-        others to it, and its own to others. None where none came.
+    hears, hears_at_worst
+        Half of the acts of others came within this, and the last after that.
+    heard, heard_at_worst
+        The same of its own acts at others. None where none came.
     missed
         How many acts that it was to have never came.
     """
 
     member: str
     hears: timedelta | None
+    hears_at_worst: timedelta | None
     heard: timedelta | None
+    heard_at_worst: timedelta | None
     missed: int
 
     @property
     def slow(self) -> bool:
         """Whether anything took time, or never came."""
-        return bool(self.hears or self.heard or self.missed)
+        return bool(self.hears_at_worst or self.heard_at_worst or self.missed)
 
     def to_json(self) -> dict[str, object]:
         """Return it with the keys documented in docs/reference/after-action.md."""
         return {
             "member": self.member,
             "hears_median_seconds": _seconds(self.hears),
+            "hears_worst_seconds": _seconds(self.hears_at_worst),
             "heard_median_seconds": _seconds(self.heard),
+            "heard_worst_seconds": _seconds(self.heard_at_worst),
             "missed": self.missed,
         }
 
@@ -163,11 +173,14 @@ def reaches(facts: Facts) -> tuple[Reach, ...]:
         if not isinstance(body, bodies.Alert | bodies.Propose):
             continue
         readers = tuple(member for member in facts.readers(act) if member != act.member)
+        standing = facts.standing(act.id)
+        roster = standing.pinned.roster if standing is not None else readers
+        asked = tuple(member for member in roster if member != act.member)
         arrived = facts.rehearsal.arrived.get(act.id, {})
         had = [Got(member, at) for member, at in arrived.items() if member in readers]
         said: dict[str, Got] = {}
         for other in facts.in_order(_about(facts, act)):
-            if other.member in readers:
+            if other.member in asked:
                 said.setdefault(other.member, Got(other.member, facts.said_at(other), other.id))
         order = {member: k for k, member in enumerate(readers)}
         had.sort(key=lambda one: (one.at, order[one.member]))
@@ -180,6 +193,7 @@ def reaches(facts: Facts) -> tuple[Reach, ...]:
                 act.member,
                 facts.said_at(act),
                 readers,
+                asked,
                 tuple(had),
                 tuple(said.values()),
             )
@@ -204,28 +218,37 @@ def links(facts: Facts) -> tuple[Link, ...]:
     missed: dict[str, int] = {}
     for act in facts.rehearsal.acts:
         arrived = facts.rehearsal.arrived.get(act.id, {})
-        for member in facts.readers(act):
-            if member == act.member:
-                continue
-            if member in arrived:
-                took = arrived[member] - facts.said_at(act)
-                hears.setdefault(member, []).append(took)
-                heard.setdefault(act.member, []).append(took)
+        readers = [member for member in facts.readers(act) if member != act.member]
+        took = {m: arrived[m] - facts.said_at(act) for m in readers if m in arrived}
+        first = min(took.values(), default=timedelta(0))
+        if took:
+            heard.setdefault(act.member, []).append(first)
+        for member in readers:
+            if member in took:
+                hears.setdefault(member, []).append(took[member] - first)
             else:
                 missed[member] = missed.get(member, 0) + 1
     found = [
         Link(
             member,
             median_low(hears[member]) if member in hears else None,
+            max(hears.get(member, ()), default=None),
             median_low(heard[member]) if member in heard else None,
+            max(heard.get(member, ()), default=None),
             missed.get(member, 0),
         )
         for member in facts.charter.order
         if member in hears or member in heard or member in missed
     ]
+    return tuple(sorted(found, key=_slowness))
+
+
+def _slowness(link: Link) -> tuple[int, timedelta, timedelta]:
     nothing = timedelta(0)
-    return tuple(
-        sorted(found, key=lambda o: (-o.missed, -max(o.hears or nothing, o.heard or nothing)))
+    return (
+        -link.missed,
+        -max(link.hears or nothing, link.heard or nothing),
+        -max(link.hears_at_worst or nothing, link.heard_at_worst or nothing),
     )
 
 
@@ -252,13 +275,13 @@ def _spans(facts: Facts, alert: Reach, start: str, words: str, at: datetime) -> 
         return Span(what, start, words, at, *((end, told, when) if when is not None else ()))
 
     if start != alert.act:
-        yield span("to the alert", alert.act, f"{alert.member}: {alert.title}", alert.at)
+        yield span("to the alert", alert.act, f"{alert.title}, raised by {alert.member}", alert.at)
     last = alert.had[-1] if alert.had and not alert.never_had else None
-    yield (
-        span("to the alert at every node", alert.act, f"at {last.member}'s node", last.at)
-        if last is not None
-        else span("to the alert at every node")
-    )
+    if last is None:
+        yield span("to the alert at every node")
+    else:
+        told = "all at once" if last.at == alert.had[0].at else f"{last.member}'s node last"
+        yield span("to the alert at every node", alert.act, told, last.at)
     said = alert.said[-1] if alert.said and not alert.never_said else None
     yield (
         span("to the alert confirmed by all", said.act, f"receipt of {said.member}", said.at)
@@ -270,7 +293,7 @@ def _spans(facts: Facts, alert: Reach, start: str, words: str, at: datetime) -> 
     if opened is None:
         yield span("to the first text")
     else:
-        told = f"{opened.member}: {_title(opened)}"
+        told = f"{_title(opened)}, opened by {opened.member}"
         yield span("to the first text", opened.id, told, facts.said_at(opened))
     for what, effects in (
         ("to the first text that members stand behind", (bodies.Adopt, bodies.OptIn)),
@@ -281,7 +304,7 @@ def _spans(facts: Facts, alert: Reach, start: str, words: str, at: datetime) -> 
         if proposal is None or by is None:
             yield span(what)
             continue
-        told = f"{_title(proposal)}, settled by {by.member}'s act"
+        told = f"{_title(proposal)}, settled by {by.member}"
         yield span(what, by.id, told, facts.said_at(by))
 
 

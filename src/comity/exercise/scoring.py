@@ -16,7 +16,7 @@ from comity.core.acts import Act
 from comity.core.bodies import Edit, OpenText, Receipt, Stance
 from comity.core.certificate import Verdict
 from comity.core.pledges import pledges, written
-from comity.exercise.facts import Facts, clock, lasting
+from comity.exercise.facts import Facts, amount, clock, lasting
 from comity.exercise.rehearsal import Rehearsal
 from comity.exercise.scenario import Check, CheckKind, Task
 
@@ -140,12 +140,14 @@ def _counted(
         if missing:
             return _Seen(f"not {what}: {', '.join(missing)}")
         last = facts.in_order(first[member] for member in check.who)
-        why = f"all of {', '.join(check.who)} {what}, {last[-1].member} last"
+        several = f"{', '.join(check.who)} {what}, {last[-1].member} last"
+        why = several if len(check.who) > 1 else f"{check.who[0]} {what}"
     else:
         last = list(first.values())[: check.count]
         if len(last) < check.count:
             return _Seen(f"{len(first)} of {check.count} {what}")
-        why = f"{len(first)} {what}; {check.count} were asked for"
+        asked = f"; {check.count} were asked for" if len(first) > check.count else ""
+        why = f"{len(first)} {what}{asked}"
     return _Seen(why, facts.said_at(last[-1]), tuple(act.id for act in last), certificate)
 
 
@@ -284,9 +286,9 @@ def _pledged(facts: Facts, check: Check) -> _Seen:
         if getattr(act.body, "obligation", None) == check.obligation
         and getattr(act.body, "line", None) == check.line
     )
-    why = f"{written(high)} of {check.count} {unit} pledged"
+    why = f"{amount(written(high))} of {check.count:,} {unit} pledged"
     if low < high:
-        why += f", {written(low)} of them approved or delivered"
+        why += f", {amount(written(low))} of them approved or delivered"
     return _Seen(why, reached, mine)
 
 

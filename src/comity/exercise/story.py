@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from comity.exercise.blocked import Ruled
 from comity.exercise.facts import clock, lasting
-from comity.exercise.lessons import listed
+from comity.exercise.lessons import LONG, listed, short
 from comity.exercise.promised import span
 from comity.exercise.reach import Span
 
@@ -87,7 +87,14 @@ def _tasks(report: AfterAction) -> Iterator[str]:
 
 
 def _decided(report: AfterAction) -> Iterator[str]:
-    for one in report.decisions:
+    """Yield how proposals of the days that were played in the room ended, in that order.
+
+    Those that woke an obligation are told with it.
+    """
+    waking = {woken.proposal for woken, _ in report.woken}
+    since = report.rehearsal.scenario.room_from
+    own = [one for one in report.decisions if one.at >= since and one.act not in waking]
+    for one in sorted(own, key=lambda one: one.settled.at if one.settled else one.at):
         yield decision_words(one)
 
 
@@ -95,8 +102,10 @@ def decision_words(one: Ruled) -> str:
     """Say in one line how a proposal ended, and who stopped it if it failed."""
     when = f" on {clock(one.settled.at)} UTC" if one.settled else ""
     told = f"{one.title}: {one.outcome}{when}"
-    if one.joined:
-        told += f", joined by {len(one.joined)} ({listed(one.joined)})"
+    if len(one.joined) > LONG:
+        told += f", joined by {len(one.joined)}"
+    elif one.joined:
+        told += f", joined by {listed(one.joined)}"
     if one.failed and one.blocked_by:
         alone = " alone" if len(one.blocked_by) == 1 and one.alone else ""
         told += f", stopped by {listed(one.blocked_by)}{alone}"
@@ -106,7 +115,7 @@ def decision_words(one: Ruled) -> str:
 def _pledged(report: AfterAction) -> Iterator[str]:
     for woken, at in report.woken:
         of = report.charter.obligations.get(woken.obligation)
-        title = of.title if of else woken.obligation
+        title = short(of.title) if of else woken.obligation
         yield f"Woken on {clock(at)} UTC: {title}."
     for line in report.pledges:
         last = line.last
@@ -117,7 +126,7 @@ def _pledged(report: AfterAction) -> Iterator[str]:
         )
         pending = f"; {several} pending" if last.pending else ""
         yield (
-            f"{line.title}, {line.need.line}: {span(last.low, last.high)} of "
+            f"{short(line.title)}, {line.need.line}: {span(last.low, last.high)} of "
             f"{span(line.need.low, line.need.high)} {line.need.unit} pledged{pending}."
         )
 

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from comity.core import bodies
 from comity.core.acts import Act
-from comity.exercise.facts import Facts, lasting
+from comity.exercise.facts import Facts, amount, lasting
 from comity.exercise.rehearsal import Entry, EntryKind
 
 LineKind: TypeAlias = EntryKind | Literal["before"]
@@ -157,17 +157,15 @@ def act_words(act: Act, facts: Facts) -> str:
             did = {"alert": "Alert", "update": "Update of an alert", "cancel": "Alert cancelled"}
             return f"{did[body.type]} ({body.severity}): {body.title}"
         case bodies.Propose():
-            rule = facts.charter_of(act).rules.get(body.rule)
-            how = f"by {body.procedure}, {rule.title if rule else body.rule}"
-            return f"Proposed: {body.title} ({body.effect.__struct_config__.tag}; {how})"
+            procedure = facts.charter_of(act).procedures.get(body.procedure)
+            how = procedure.kind if procedure is not None else body.procedure
+            return f"Proposed: {body.title} ({body.effect.__struct_config__.tag}, by {how})"
         case bodies.Stance():
             notes = "".join(f"; {note.kind}: {note.text}" for note in body.annotations)
             return f"Answered '{body.word}' to {_title(facts, body.proposal)}{notes}"
         case bodies.Pledge():
-            of = facts.charter.obligations.get(body.obligation or "")
-            to = f" to {of.title}" if of else ""
-            again = "Restated" if body.previous else "Pledged"
-            return f"{again}: {amount(body.quantity)} {body.unit}{to} ({body.line})"
+            again = "Pledged anew" if body.previous else "Pledged"
+            return f"{again}: {amount(body.quantity)} {body.unit} ({body.line})"
         case bodies.Edit():
             return _edit_words(act, body, facts)
         case None:
@@ -186,10 +184,10 @@ def _edit_words(act: Act, body: bodies.Edit, facts: Facts) -> str:
         case bodies.Insert():
             return f"Paragraph put into {_title(facts, body.text)}"
         case bodies.Bracket():
-            wish = f", wants '{change.instead}'" if change.instead else ", wants it out"
+            wish = f"'{change.instead}'" if change.instead else "nothing"
             return (
-                f"Bracket around '{change.words}' in paragraph {change.paragraph} of "
-                f"{_title(facts, body.text)}{wish}"
+                f"Bracket in paragraph {change.paragraph} of {_title(facts, body.text)}: "
+                f"{wish} for '{change.words}'"
             )
         case bodies.Resolve():
             known = facts.acts.get(change.bracket)
@@ -207,15 +205,3 @@ def _title(facts: Facts, act: str | None) -> str:
     if isinstance(body, bodies.Edit) and isinstance(body.change, bodies.OpenText):
         return f"'{body.change.title}'"
     return "what is not at hand"
-
-
-def amount(quantity: str) -> str:
-    """Write an amount for people, digits grouped, exactly as it was given.
-
-    Examples
-    --------
-    >>> amount("15000"), amount("12.50")
-    ('15,000', '12.50')
-    """
-    whole, point, rest = quantity.partition(".")
-    return f"{int(whole):,}{point}{rest}" if whole.isdigit() else quantity

@@ -81,10 +81,17 @@ def grid(one: Grid, marks: Mapping[str, str], width: int = 100) -> str:
     for j, head in enumerate(one.heads):
         texts = tuple(row[j].text + "".join(marks[key] for key in row[j].refs) for row in one.rows)
         laid.append(_Laid.of(head.title, head.unit, texts, right=head.right))
-    return _drawn(laid, len(one.rows), frozenset(one.totals), width)
+    return _drawn(laid, len(one.rows), frozenset(one.totals), width, by_content=True)
 
 
-def _drawn(columns: list[_Laid], rows: int, totals: frozenset[int], width: int) -> str:
+def _drawn(
+    columns: list[_Laid],
+    rows: int,
+    totals: frozenset[int],
+    width: int,
+    *,
+    by_content: bool = False,
+) -> str:
     blocks: list[list[_Laid]] = []
     for column in columns:
         room = width - sum(c.least + _GAP for c in blocks[-1]) if blocks else 0
@@ -94,7 +101,9 @@ def _drawn(columns: list[_Laid], rows: int, totals: frozenset[int], width: int) 
             blocks.append([columns[0], column])
         else:
             blocks.append([column])
-    return "\n\n".join(_block(block, rows, totals, width) for block in blocks)
+    return "\n\n".join(
+        _block(block, rows, totals, width, by_content=by_content) for block in blocks
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +136,15 @@ class _Laid:
         return cls(title, unit, texts, right, widest, least)
 
 
-def _block(columns: list[_Laid], rows: int, totals: frozenset[int], width: int) -> str:
+def _block(
+    columns: list[_Laid], rows: int, totals: frozenset[int], width: int, *, by_content: bool
+) -> str:
     widths = [column.widest for column in columns]
+    # Where much is said in one column and little in others, the others give way first.
+    said = [1 + sum(map(_width, c.texts)) / max(rows, 1) if by_content else 1 for c in columns]
     while sum(widths) + _GAP * (len(widths) - 1) > width:
         slack = [w - c.least for w, c in zip(widths, columns, strict=True)]
-        widest = max(range(len(widths)), key=lambda i: (slack[i] > 0, widths[i]))
+        widest = max(range(len(widths)), key=lambda i: (slack[i] > 0, widths[i] / said[i]))
         if slack[widest] <= 0:
             break
         widths[widest] -= 1

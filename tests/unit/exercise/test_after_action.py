@@ -55,7 +55,7 @@ def test_the_story_comes_first_and_says_times_outcomes_losses_and_points(report)
         "the first text was open after 1 h 45 min",
         "no common position was reached",
         "What the Seven say: broken on 2026-03-03 14:30 UTC, stopped by Corve alone",
-        "joined by 3 (Arden, Brill and Dorn)",
+        "joined by Arden, Brill and Dorn",
         "1 to 3 of 3 to 4 boats pledged; one national approval pending",
         "Fenn: node off",
         "9 of 18 points",
@@ -98,15 +98,20 @@ def test_who_had_what_when_follows_from_arrivals_and_receipts(told):
     assert alert["median_said_seconds"] == 45 * 60
     silent = of(told["spread"], title="What the Seven say")
     assert silent["never_said"] == ["Brill", "Elsin", "Fenn", "Gale"]
+    assert [one["member"] for one in silent["said"]] == ["Dorn", "Corve"]
     slow = told["links"][:2]
     assert [one["member"] for one in slow] == ["Fenn", "Gale"]
     assert slow[0]["missed"] > 0
     assert slow[1] == {
         "member": "Gale",
         "hears_median_seconds": 1800,
+        "hears_worst_seconds": 1800,
         "heard_median_seconds": 1800,
+        "heard_worst_seconds": 1800,
         "missed": 0,
     }
+    # What Gale's own acts waited is told of Gale, and not of who heard them late.
+    assert all(one["hears_worst_seconds"] == 0 for one in told["links"][2:])
 
 
 def test_times_run_from_the_shock_to_acts_that_are_named(told, report):
@@ -138,6 +143,8 @@ def test_who_blocked_what_and_what_other_rules_make_of_the_same_answers(told):
     assert broken["outcome"] == "broken"
     assert broken["blocked_by"] == broken["alone"] == ["Corve"]
     assert broken["said"] == {"yes": ["Dorn"], "objection": ["Corve"]}
+    assert broken["silent"] == ["Arden", "Brill", "Elsin", "Fenn", "Gale"]
+    assert broken["consented"] == ["Arden", "Brill", "Elsin", "Gale"]
     others = {other["rule"]: other["outcome"] for other in broken["other_rules"]}
     # Five consent: Arden, Brill, Dorn, Elsin and Gale; Fenn, whose node is off, does not.
     assert others == {

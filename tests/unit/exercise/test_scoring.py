@@ -148,14 +148,6 @@ def test_a_move_that_was_not_made_is_no_reason_to_fail_without_saying_so():
     assert found.why == "'To the Harbour Company' was not made: Arden is silent"
 
 
-def test_what_a_person_did_in_place_of_a_move_counts_for_it():
-    ids = {name: act for name, act in harbour().ids.items() if name not in ("statement", "account")}
-    assert scored("three-join", ids=ids).standing == "not done"
-    found = scored("three-join", ids=ids, people=("Brill",))
-    assert found.standing == "done"
-    assert found.certificate == harbour().ids["statement"]
-
-
 def test_the_first_of_several_that_are_asked_for_is_not_enough():
     some = Check("joined", "statement", who=("Arden", "Gale"))
     assert checked(some).why == "not joined it: Gale"
