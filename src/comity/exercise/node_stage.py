@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from comity.core.acts import Act, ActForm
-from comity.core.bodies import Annotation, Body, Closing, Enter, Propose, Stance, Word
+from comity.core.bodies import Annotation, Body, Closing, Propose, Stance, Word
 from comity.core.constitution import Constitution
 from comity.core.proposals import Pinned, Standing
 from comity.core.succession import bears_on
@@ -108,6 +108,7 @@ class NodeStage:
         self._still: dict[str, None] = {}
         self._ask: dict[str, None] = {}
         self._asked: dict[tuple[str, str], datetime] = {}
+        self._signed: dict[tuple[str, str], None] = {}
         for member, node in self.nodes.items():
             node.on_kept.append(self._noting(member))
         self.hall = StageHall(self)
@@ -288,19 +289,32 @@ class NodeStage:
                 for told in self.on_said:
                     told(act)
             self.ledger.note(act.id, member, self.now)
-            if isinstance(act.body, Closing | Enter) or bears_on(act) or self._ends(act):
+            if self._stirs(act, member):
                 self._ask[member] = None
 
         return kept
 
-    def _ends(self, act: Act) -> bool:
-        """Tell whether an answer is to a vote that all have answered: then it is closed early."""
+    def _stirs(self, act: Act, member: str) -> bool:
+        """Tell whether an act may give whom it reaches something to do at once.
+
+        An answer does where it is the last that a vote waits for, which is then
+        closed early; and where it settles what is open to signature.
+        """
         if not isinstance(act.body, Stance):
-            return False
-        pinned = self.ledger.open.get(act.body.proposal)
+            return isinstance(act.body, Closing) or bears_on(act)
+        proposal = act.body.proposal
+        pinned = self.ledger.open.get(proposal)
         if pinned is None or pinned.procedure.kind == "silence":
             return False
-        return self.ledger.answered_by(act.body.proposal) >= frozenset(pinned.roster)
+        if pinned.expires is not None:
+            return self.ledger.answered_by(proposal) >= frozenset(pinned.roster)
+        if (member, proposal) in self._signed:
+            return False
+        standing = self.nodes[member].standing(proposal)
+        if isinstance(standing, Standing) and standing.settlement.settled:
+            self._signed[member, proposal] = None
+            return True
+        return False
 
     def _deliver(self) -> int:
         """Hand over what was said and what has arrived, until nothing is left to hand over."""

@@ -16,7 +16,6 @@ from comity.core.alerts import alerts
 from comity.core.beacons import BeaconForm
 from comity.core.bodies import Alert, Receipt, Stance
 from comity.core.envelope import EnvelopeForm
-from comity.core.proofs import pin_known
 from comity.core.proposals import Pinned, heard, stand
 from comity.core.strict import read_base64, read_json, spelled
 from comity.node.node import Node
@@ -186,7 +185,7 @@ def _alerts(node: Node, folder: str) -> Iterator[Matter]:
 def _proposals(node: Node, folder: str) -> Iterator[Matter]:
     now = node.now()
     for act in node.record.unsettled():
-        pinned = pin_known(act, node.succession)
+        pinned = node.pin(act)
         if isinstance(pinned, str) or node.member not in (*pinned.roster, act.member):
             continue
         acts = list(node.record.about(act.id))

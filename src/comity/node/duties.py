@@ -13,7 +13,6 @@ from datetime import datetime
 from comity.core.acts import Act
 from comity.core.bodies import Enter
 from comity.core.constitution import COALITION
-from comity.core.proofs import pin_known
 from comity.core.proposals import Pinned, Standing, heard, stand
 from comity.errors import ActError, UsageError
 from comity.node.node import Node
@@ -120,6 +119,6 @@ def _is_cut_off(node: Node, pinned: Pinned) -> bool:
 def _unsettled(node: Node) -> Iterator[Pinned]:
     """Yield the proposals whose outcome this node has not kept yet."""
     for act in node.record.unsettled():
-        pinned = pin_known(act, node.succession)
+        pinned = node.pin(act)
         if isinstance(pinned, Pinned):
             yield pinned

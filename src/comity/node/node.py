@@ -145,6 +145,7 @@ class Node:
         self._exchange: Exchange | None = None
         self._outgoing: list[Act] = []
         self._readers: tuple[str, date, dict[str, frozenset[str]]] | None = None
+        self._pins: tuple[Succession, dict[str, Pinned | str]] | None = None
         self.confirmed: dict[str, frozenset[str]] = {}
         self._epochs: dict[str, tuple[Succession, object, Epoch | None]] = {}
         self.settled_at = -1
@@ -271,7 +272,19 @@ class Node:
     def pinned(self, proposal: str) -> Pinned | str:
         """Return what a proposal pins, or the reason why there is nothing to decide."""
         act = self.record.get(proposal)
-        return "the proposal is not at hand" if act is None else pin_known(act, self.succession)
+        return "the proposal is not at hand" if act is None else self.pin(act)
+
+    def pin(self, act: Act) -> Pinned | str:
+        """Return what a proposal pins, given what this node knows; looked at once until that grows.
+
+        To see whether a charter would hold together after a change takes a while.
+        """
+        if self._pins is None or self._pins[0] is not self.succession:
+            self._pins = (self.succession, {})
+        known = self._pins[1]
+        if act.id not in known:
+            known[act.id] = pin_known(act, self.succession)
+        return known[act.id]
 
     def standing(self, proposal: str) -> Standing | str:
         """Return how a proposal stands, or the reason why there is nothing to decide."""
