@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from fractions import Fraction
 
 from comity import charters
 from comity.core import reading as core
@@ -14,13 +13,8 @@ from comity.core.source import Fault, Faulty, read
 from comity.errors import ScenarioError
 from comity.exercise.scenario import (
     Before,
-    Cost,
     Event,
-    Habits,
-    Matter,
-    Model,
     Move,
-    Reported,
     Role,
     Scenario,
 )
@@ -32,15 +26,12 @@ from comity.exercise.scenario_fields import (
     instant,
     line,
     member,
-    members,
-    named,
     parties,
     source,
-    span,
     spelt,
-    word,
 )
-from comity.exercise.scenario_moves import MAX_DELAY, MAX_MOVES, read_script
+from comity.exercise.scenario_model import read_matters, read_model
+from comity.exercise.scenario_moves import MAX_MOVES, read_script
 from comity.exercise.scenario_tasks import read_tasks
 
 MAX_NAMED = 200
@@ -49,15 +40,12 @@ MAX_COACH = 50
 MAX_DAYS = 366
 MAX_PACE = 100_000
 MAX_SEED = 999_999_999
+MAX_AMENDED = 20
 MAX_AMENDING = 90_000
 """Bytes of a charter that a move proposes: an act has room for no more."""
 
 Beside = Callable[[str], bytes | None]
 """Gives the bytes of a file beside the scenario by its name; None where there is none."""
-
-BASES = ("for", "rather for", "even", "rather against")
-LEANINGS = ("for", "reserved", "against")
-WEIGHTS = ("none", "some", "much")
 
 
 def read_scenario(text: str | bytes, beside: Beside) -> Scenario:
@@ -132,14 +120,14 @@ class _Reader:
         pace = head.whole("pace", 1, MAX_PACE, default=60) or 60
         seed = head.whole("seed", 0, MAX_SEED, default=1)
         head.done()
-        matters = self._matters()
+        matters = read_matters(root, names)
         names.matters = set(matters)
         before = self._before()
         items, every = read_script(root, names)
         checks = Checks(items, every, names)
         checks.run()
         tasks = read_tasks(root, checks)
-        model = self._model()
+        model = read_model(root, names)
         coach = self._coach()
         root.done()
         if root.faults.found:
@@ -212,6 +200,11 @@ class _Reader:
                 continue
             if told in self.files or not file_name(table, "subject", told):
                 continue
+            if len(self.files) >= MAX_AMENDED:
+                table.fault(
+                    "subject", f"more than {MAX_AMENDED} charters are proposed", "propose fewer"
+                )
+                return
             text = self.beside(told)
             charter = self._read(table, "subject", told, text)
             if text is None or charter is None:
@@ -284,79 +277,3 @@ class _Reader:
         for name in inner.data:
             inner.check_name(name)
         return {name: line(inner, name, required=True, limit=400) for name in inner.data}
-
-    def _matters(self) -> dict[str, Matter]:
-        made: dict[str, Matter] = {}
-        for name, table in self.root.named("matters", limit=MAX_NAMED, what="matters"):
-            base = word(table, "base", BASES, required=False) or "rather for"
-            made[name] = Matter(
-                id=name,
-                title=line(table, "title", required=True),
-                base=base,  # type: ignore[arg-type]
-                anchor=members(table, "anchor", self.names),
-                reported=tuple(self._reported(table)),
-                costs=tuple(self._costs(table)),
-                source=source(table, self.names),
-            )
-            table.done()
-        return made
-
-    def _reported(self, table: Table) -> list[Reported]:
-        made: list[Reported] = []
-        for row in table.tables("reported", limit=1_000):
-            lean = word(row, "lean", LEANINGS)
-            code = self._once(row, {one.member for one in made})
-            origin = source(row, self.names, required=True)
-            made.append(Reported(code, lean, origin, row.text("note")))  # type: ignore[arg-type]
-            row.done()
-        return made
-
-    def _costs(self, table: Table) -> list[Cost]:
-        made: list[Cost] = []
-        for row in table.tables("costs", limit=1_000):
-            weight = word(row, "weight", WEIGHTS)
-            code = self._once(row, {one.member for one in made})
-            origin = source(row, self.names)
-            made.append(Cost(code, weight, origin, row.text("note")))  # type: ignore[arg-type]
-            row.done()
-        return made
-
-    def _once(self, row: Table, before: set[str]) -> str:
-        code = member(row, "member", self.names)
-        if code and code in before:
-            row.fault("member", f"{code} stands there twice", "keep one of the two")
-        return code
-
-    def _model(self) -> Model:
-        table = self.root.table("model")
-        if table is None:
-            return Model()
-        usual = Model()
-        shares = [table.share(key) for key in ("closeness", "cost", "chance")]
-        closeness, cost, chance = (
-            old if new is None else new
-            for new, old in zip(shares, (usual.closeness, usual.cost, usual.chance), strict=True)
-        )
-        if closeness + cost + chance == Fraction(0):
-            table.fault("chance", "closeness, cost and chance weigh nothing", 'write "30 %"')
-        habits = self._habits(table, usual.habits)
-        of: dict[str, Habits] = {}
-        every = table.table("of")
-        for code in every.data if every else ():
-            inner = every.table(code) if every else None
-            if inner is None or every is None:
-                continue
-            if self.names.charters:
-                named(every, code, code, self.names.members, "member")
-            of[code] = self._habits(inner, habits)
-            inner.done()
-        table.done()
-        return Model(habits, of, closeness, cost, chance, habits.source)
-
-    def _habits(self, table: Table, usual: Habits) -> Habits:
-        return Habits(
-            receipt=span(table, "receipt", usual.receipt, MAX_DELAY),
-            consult=span(table, "consult", usual.consult, MAX_DELAY),
-            office=span(table, "office", usual.office, 24, apart=True),
-            source=source(table, self.names) or usual.source,
-        )

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
+from typing import Literal
 
 from comity.core.charter import Charter, Reference
 from comity.core.constitution import COALITION
@@ -38,6 +39,7 @@ class Names:
     matters: set[str] = field(default_factory=set)
     start: datetime | None = None
     end: datetime | None = None
+    _chosen: dict[tuple[str, str, date], frozenset[str]] = field(default_factory=dict)
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -62,18 +64,23 @@ class Names:
 
     def seats(self, organ: str, on: date) -> frozenset[str]:
         """Return who sits in an organ on a day."""
-        return frozenset(
-            code for one in self.charters if organ in one.organs for code in one.roster(organ, on)
-        )
+        return self._once("seats", organ, on)
 
     def proposers(self, organ: str, on: date) -> frozenset[str]:
         """Return who may propose in an organ on a day."""
-        return frozenset(
-            code
-            for one in self.charters
-            if (found := one.organs.get(organ))
-            for code in one.select(found.propose, on, found)
-        )
+        return self._once("propose", organ, on)
+
+    def _once(self, which: Literal["seats", "propose"], organ: str, on: date) -> frozenset[str]:
+        """Return whom an organ's selectors name, looked up once for each day."""
+        key = (which, organ, on)
+        if key not in self._chosen:
+            self._chosen[key] = frozenset(
+                code
+                for one in self.charters
+                if (found := one.organs.get(organ))
+                for code in one.select(getattr(found, which), on, found)
+            )
+        return self._chosen[key]
 
     def readers(self, organ: str, on: date) -> frozenset[str]:
         """Return who reads an organ on a day."""

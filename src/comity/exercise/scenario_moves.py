@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal, TypeAlias, cast, get_args
 
 from comity.core.bodies import Severity, Word
@@ -21,24 +20,20 @@ from comity.exercise.scenario import (
 from comity.exercise.scenario_fields import (
     MAX_MINUTES,
     Names,
-    amount,
     days,
-    file_name,
     instant,
     is_text,
     line,
     member,
     members,
-    named,
-    paragraphs,
     parties,
     source,
     word,
 )
+from comity.exercise.scenario_keys import Keys
 
 MAX_EVENTS = 1_000
 MAX_MOVES = 1_000
-MAX_HOURS = 8_784
 MAX_DELAY = 10_080
 ENDINGS = ("adopted", "rejected", "broken", "lapsed", "withdrawn", "no opinion", "not adopted")
 NOTES = ("reservation", "declaration", "caveat", "explanation")
@@ -235,7 +230,7 @@ def _move(table: Table, names: Names) -> tuple[Move | None, When]:
         return None, when
     effect = word(table, "effect", get_args(EffectKind)) if kind == "propose" else ""
     needs, may = _uses(table, kind, effect)
-    keys = _Keys(table, names, needs, may)
+    keys = Keys(table, names, needs, may)
     limit = 4_000 if kind == "write" else 1_000
     move = Move(
         id=identity,
@@ -287,99 +282,3 @@ def _one_text(table: Table) -> None:
         table.fault("of", "it says both of and paragraphs", "leave one of the two out")
     elif not table.has("of") and not table.has("paragraphs"):
         table.missing["paragraphs"] = '["..."], or of = "..."'
-
-
-class _Keys:
-    """Asks for a key where the move's kind uses it, and requires it where the kind needs it."""
-
-    def __init__(
-        self, table: Table, names: Names, needs: tuple[str, ...], may: tuple[str, ...]
-    ) -> None:
-        self.table = table
-        self.names = names
-        self.needs = needs
-        self.used = {*needs, *may}
-
-    def text(self, key: str, limit: int) -> str:
-        if key not in self.used:
-            return ""
-        return self.table.text(key, required=key in self.needs, limit=limit)
-
-    def line(self, key: str) -> str:
-        if key not in self.used:
-            return ""
-        limit = 200 if key == "title" else 64
-        return line(self.table, key, required=key in self.needs, limit=limit)
-
-    def identifier(self, key: str) -> str:
-        if key not in self.used:
-            return ""
-        return self.table.identifier(key, required=key in self.needs)
-
-    def word(self, key: str, options: tuple[str, ...]) -> str | None:
-        if key not in self.used:
-            return None
-        return word(self.table, key, options, required=key in self.needs) or None
-
-    def members(self, key: str) -> tuple[str, ...]:
-        if key not in self.used:
-            return ()
-        return members(self.table, key, self.names, required=key in self.needs)
-
-    def paragraphs(self, *, only: bool) -> tuple[str, ...]:
-        if "paragraphs" not in self.used:
-            return ()
-        return paragraphs(self.table, "paragraphs", required="paragraphs" in self.needs, only=only)
-
-    def amount(self, key: str, default: str) -> str:
-        if key not in self.used:
-            return default or ("0" if key == "delivered" else "")
-        return amount(self.table, key, required=key in self.needs, default=default)
-
-    def organ(self) -> str:
-        told = self.text("organ", 64)
-        if self.names.charters and told:
-            named(self.table, "organ", told, self.names.organs, "organ")
-        return told
-
-    def matter(self) -> str:
-        return self.table.known("matter", self.text("matter", 64), self.names.matters, "matter")
-
-    def hours(self) -> Fraction | None:
-        if "hours" not in self.used:
-            return None
-        told = self.table.quantity("hours")
-        if told is not None and not 0 < told <= MAX_HOURS:
-            self.table.fault(
-                "hours", f"it is not a number of hours up to {MAX_HOURS:,}", "write hours = 24"
-            )
-            return None
-        return told
-
-    def subject(self, effect: str) -> str:
-        if "subject" not in self.used:
-            return ""
-        if effect in ("open a case", "close a case", "recognise a group"):
-            return self.table.identifier("subject")
-        told = self.text("subject", 64)
-        if effect == "amend" and told and not file_name(self.table, "subject", told):
-            return ""
-        return told
-
-    def pairs(
-        self, key: str, chosen: str, said: str, options: tuple[str, ...]
-    ) -> tuple[tuple[str, str], ...]:
-        """Read a list of a text and one of some words; in the order of `Move`."""
-        if key not in self.used:
-            return ()
-        made = []
-        for table in self.table.tables(key, limit=20):
-            pick = word(table, chosen, options)
-            text = (
-                table.text(said, required=True)
-                if said == "text"
-                else line(table, said, required=True, limit=64)
-            )
-            made.append((pick, text) if said == "text" else (text, pick))
-            table.done()
-        return tuple(made)

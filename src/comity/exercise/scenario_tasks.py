@@ -97,9 +97,9 @@ def _check(table: Table, checks: Checks) -> Check:
     if of:
         _about(table, made, checks)
     if checks.names.charters and kind == "woken":
-        checks.dormant(table, "obligation", obligation)
+        checks.deciding.dormant(table, "obligation", obligation)
     elif checks.names.charters and kind == "pledged":
-        checks.need(table, obligation, needed)
+        checks.deciding.need(table, obligation, needed)
     return made
 
 
@@ -118,23 +118,22 @@ def _about(table: Table, check: Check, checks: Checks) -> None:
         table.fault("of", f"'{check.of}' is {is_what}", f"name {_WORDS[wanted]}")
         return
     if check.kind == "outcome" and check.outcome:
-        checks.outcome(table, check.outcome, item, "outcome")
+        checks.deciding.outcome(table, check.outcome, item, "outcome")
     if checks.names.charters and move.organ in checks.names.organs:
         _reachable(table, check, move, item, checks)
 
 
 def _reachable(table: Table, check: Check, move: Move, item: Item, checks: Checks) -> None:
     """Check that there are enough members to count, and that they can do it."""
-    at = checks.times.earliest(item.id)
-    on = checks.names.day(at[0] if at else None)
+    on = checks.times.day(item)
     if check.kind == "received":
         most = len(checks.names.readers(move.organ, on) - {move.by})
         words = "others read it"
     else:
-        seats = checks.names.seats(checks.deciding(move), on)
+        seats = checks.names.seats(checks.deciding.organ(move), on)
         most = len(seats)
         words = "have a seat there"
-        procedure = checks.procedure_of(move)
+        procedure = checks.deciding.procedure_of(move)
         signed = procedure is None or procedure.kind == "signature" or move.effect == "opt in"
         if check.kind == "joined" and not signed:
             table.fault(

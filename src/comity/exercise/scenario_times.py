@@ -7,7 +7,7 @@ come before what it follows. A fault is told once, where the chain breaks.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from comity.exercise.scenario_fields import Names, spelt
 from comity.exercise.scenario_moves import Item
@@ -61,6 +61,11 @@ class Times:
         except OverflowError:
             return None
         return at, before[1] and not item.when.outcome
+
+    def day(self, item: Item) -> date:
+        """Return the day on which something happens at the earliest: rosters are looked at then."""
+        known = self.earliest(item.id)
+        return self.names.day(known[0] if known else None)
 
     def comes_later(self, named: Item, item: Item) -> bool:
         """Tell whether something surely comes after what names it."""

@@ -16,7 +16,7 @@ from comity import scenarios
 from comity.core.bodies import Severity, Word
 from comity.core.source import MAX_BYTES, Fault
 from comity.errors import ScenarioError, UsageError
-from comity.exercise import reading, scenario_moves, scenario_tasks
+from comity.exercise import scenario_model, scenario_moves, scenario_tasks
 from comity.exercise.reading import examine, read_scenario
 from comity.exercise.scenario import Scenario
 
@@ -946,5 +946,5 @@ def test_the_specification_names_every_key_and_word():
         for key in (*needs, *may)
     }
     words |= {*scenario_moves.ENDINGS, *scenario_moves.NOTES, *scenario_moves.APPROVALS}
-    words |= {*get_args(Word), *get_args(Severity), *reading.BASES, *reading.WEIGHTS}
+    words |= {*get_args(Word), *get_args(Severity), *scenario_model.BASES, *scenario_model.WEIGHTS}
     assert sorted(word for word in words if word not in told) == []
