@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 
 class Person(models.Model):
@@ -19,6 +22,7 @@ class Person(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     anywhere = models.BooleanField(default=False)
+    appointments: RelatedManager[Appointment]
 
     def __str__(self) -> str:
         return str(self.name)
