@@ -329,14 +329,21 @@ class Director:
             self.awaited[move.id] = move
             return
         if (reason := self.playing.kept(move.by, move)) is not None:
-            self._not_made(move, reason)
-            return
+            deputy = next((code for code in move.deputies if self._could(code, move)), None)
+            if deputy is None:
+                self._not_made(move, reason)
+                return
+            move = replace(move, by=deputy)
         try:
             made = make(self.scenario, self.stage, move, self.ids)
         except (UsageError, ActError) as wrong:
             self._not_made(move, f"It could not be said: {wrong.what}.")
             return
         self._made(move, made, "move")
+
+    def _could(self, member: str, move: Move) -> bool:
+        """Tell whether a member whom no person plays could make a move in another's place."""
+        return member not in self.playing.people and self.playing.kept(member, move) is None
 
     def _made(self, move: Move, acts: tuple[Act, ...], kind: EntryKind, title: str = "") -> None:
         """Note a move that was made, and let others do about it what they do."""

@@ -124,6 +124,9 @@ class Move:
         what is said.
     paragraph, words, instead
         For edits: which paragraph ("2"), which words in it, and what is wanted.
+    deputies
+        For what a chair or any other might do as well: who makes the move, the
+        first of them who can, while `by` is lost or its node is off.
     signs
         For an opt-in or a signature: who the script lets join, in that order.
         Whoever is named answers yes by the script, not by the model.
@@ -171,6 +174,7 @@ class Move:
     source: str = ""
     parties: tuple[str, ...] = ()
     on: tuple[date, ...] = ()
+    deputies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

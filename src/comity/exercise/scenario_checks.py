@@ -213,9 +213,25 @@ class Checks:
         else:
             who = self.names.readers(move.organ, on)
             may = f"does not read {move.organ}"
-        if move.by not in who:
-            listed = ", ".join(sorted(who)[:8]) or "nobody"
-            item.table.fault("by", f"{move.by} {may} on {on}", f"there may: {listed}")
+        for key, code in (("by", move.by), *(("deputies", one) for one in move.deputies)):
+            if code in self.names.members and code not in who:
+                listed = ", ".join(sorted(who)[:8]) or "nobody"
+                item.table.fault(key, f"{code} {may} on {on}", f"there may: {listed}")
+        self._deputies(item, move)
+
+    def _deputies(self, item: Item, move: Move) -> None:
+        """Check that who takes a member's place is another, and may say what is to be said."""
+        about = self.items.get(move.of)
+        author = about.move.by if move.kind == "offer" and about and about.move else ""
+        for code in move.deputies:
+            if code == move.by:
+                item.table.fault(
+                    "deputies", f"{code} makes the move anyway", "name others, or leave it out"
+                )
+            elif code == author:
+                item.table.fault(
+                    "deputies", f"{code} put '{move.of}' itself", "name others, or leave it out"
+                )
 
     # Words of texts.
 

@@ -57,15 +57,15 @@ EVENTS: dict[str, Uses] = {
     "delay": (("members", "delay"), ()),
 }
 MOVES: dict[str, Uses] = {
-    "alert": (("organ", "title", "severity", "paragraphs"), ("case", "of")),
-    "open text": (("organ", "title", "paragraphs"), ("case",)),
+    "alert": (("organ", "title", "severity", "paragraphs"), ("case", "of", "deputies")),
+    "open text": (("organ", "title", "paragraphs"), ("case", "deputies")),
     "write": (("of", "paragraph"), ("instead",)),
     "bracket": (("of", "paragraph", "words"), ("instead",)),
-    "offer": (("of", "instead"), ()),
+    "offer": (("of", "instead"), ("deputies",)),
     "settle": (("of",), ("instead",)),
     "propose": (
         ("organ", "title", "rule", "procedure", "effect"),
-        ("case", "matter", "hours", "signs"),
+        ("case", "matter", "hours", "signs", "deputies"),
     ),
     "answer": (("of", "word"), ("notes",)),
     "pledge": (
@@ -209,6 +209,7 @@ def _uses(table: Table, kind: str, effect: str) -> Uses:
     """Return which keys a move needs, and which it may have, by its kind and what it says."""
     needs, may = MOVES[kind]
     if kind == "alert" and table.has("of"):
+        may = tuple(key for key in may if key != "deputies")  # its author alone updates it
         return tuple(key for key in needs if key != "organ"), may
     if kind != "propose" or not effect:
         return needs, (*may, *(key for uses in EFFECTS.values() for key in (*uses[0], *uses[1]))
@@ -254,6 +255,7 @@ def _move(table: Table, names: Names) -> tuple[Move | None, When]:
         matter=keys.matter(),
         hours=keys.hours(),
         signs=keys.members("signs"),
+        deputies=keys.members("deputies"),
         word=cast("Word | None", keys.word("word", get_args(Word))),
         notes=keys.pairs("notes", "kind", "text", NOTES),
         obligation=keys.text("obligation", 64),
