@@ -101,11 +101,12 @@ def prove(form: Ground, fingerprint: str) -> Succession:
         except ActError as refused:
             if refused.refusal not in ("unknown-key", "another-signer"):
                 raise
-            succession = succeed(ground, known, lists)  # the steps so far may bring the key
+            # The steps so far may bring the key.
+            succession = succeed(ground, known, lists, before=succession)
             act, *answers = read_step(step, succession.keyring)
         steps.append(act)
         known.extend((act, *answers))
-    succession = succeed(ground, known, lists)
+    succession = succeed(ground, known, lists, before=succession)
     for act in steps:
         _check_step(act, succession)
     return succession
@@ -216,7 +217,7 @@ def _steps(
         yield from (ready[name][0] for name in sorted(ready))
         waiting = {name: one for name, one in waiting.items() if name not in ready}
         if waiting:
-            ring = succeed(succession.ground, acts, lists).keyring
+            ring = succeed(succession.ground, acts, lists, before=succession).keyring
 
 
 def _is_readable(act: Act, ring: Keyring) -> bool:

@@ -211,7 +211,8 @@ def extend(state: State, acts: Iterable[Act]) -> State:
     )
     if not turned:
         return more
-    return replace(more, succession=succeed(state.succession.ground, _of_all(more)))
+    before = state.succession
+    return replace(more, succession=succeed(before.ground, _of_all(more), before=before))
 
 
 def _of_all(state: State) -> Iterator[Act]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import TypeAlias
 
 from comity.core.acts import Act
 from comity.core.bodies import Change, Closing, Enter, Key, Leave, Propose, Stance
@@ -31,6 +32,9 @@ from comity.core.constitution import (
 )
 from comity.core.keys import Keyring, keyring, offer_reason
 from comity.core.proposals import Standing, pin, stand
+
+Tried: TypeAlias = tuple[str, frozenset[str], tuple[str, ...]]
+"""A constitution's id, the names of its keys, and the ids of answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,9 @@ class Succession:
         How each settled proposal stands, with the acts that say so.
     rotations
         The acts by which offices took further keys that speak somewhere.
+    tried
+        By change: the constitution, its keys and the answers with which it was
+        looked at last. With the same ones it stands as it stood.
     """
 
     ground: Constitution = field(repr=False)
@@ -76,6 +83,7 @@ class Succession:
     keyring: Keyring = field(repr=False)
     standings: Mapping[str, Standing] = field(repr=False)
     rotations: tuple[Act, ...] = field(repr=False)
+    tried: Mapping[str, Tried] = field(repr=False, compare=False, default_factory=dict)
 
 
 def is_change(act: Act) -> bool:
@@ -94,7 +102,11 @@ def bears_on(act: Act) -> bool:
 
 
 def succeed(
-    ground: Constitution, acts: Iterable[Act], lists: Iterable[tuple[str, ...]] = ()
+    ground: Constitution,
+    acts: Iterable[Act],
+    lists: Iterable[tuple[str, ...]] = (),
+    *,
+    before: Succession | None = None,
 ) -> Succession:
     """Return what a set of acts of the organ of all amounts to.
 
@@ -102,9 +114,13 @@ def succeed(
     ----------
     lists
         Sets of changes that may be constitutions, beside those that members entered.
+    before
+        What some of the acts amounted to. It changes no answer, and spares
+        looking anew at changes about which nothing has come: one member could
+        otherwise make each act take longer for all by proposing many.
     """
     relevant = sorted((a for a in acts if bears_on(a)), key=lambda act: act.id)
-    made = _Making(ground, relevant, lists)
+    made = _Making(ground, relevant, lists, before)
     made.run()
     return made.succession()
 
@@ -113,9 +129,15 @@ class _Making:
     """The fixed point of what is settled and what is known."""
 
     def __init__(
-        self, ground: Constitution, acts: list[Act], lists: Iterable[tuple[str, ...]]
+        self,
+        ground: Constitution,
+        acts: list[Act],
+        lists: Iterable[tuple[str, ...]],
+        before: Succession | None,
     ) -> None:
         self.ground = ground
+        same = before is not None and before.ground.id == ground.id
+        self.before = before if same else None
         self.rotations = [act for act in acts if isinstance(act.body, Key)]
         self.rotations_by_key: dict[str, list[Act]] = {}
         for act in self.rotations:
@@ -131,6 +153,8 @@ class _Making:
         self.known = {first.id: first}
         self.settled: dict[str, Act] = {}
         self.standings: dict[str, Standing] = {}
+        self.keys: dict[str, frozenset[str]] = {}
+        self.tried: dict[str, Tried] = {}
 
     def run(self) -> None:
         """Settle and enter in turn until there is no more to find."""
@@ -167,6 +191,7 @@ class _Making:
             ring,
             standings,
             rotations,
+            self.tried,
         )
 
     def _is_settled(self, act: Act) -> bool:
@@ -175,12 +200,25 @@ class _Making:
             return False
         if isinstance(act.body, Leave):
             return act.header.organ == COALITION and under.speaks(act)
+        answers = self.answers.get(act.id, [])
+        keys = self.keys.setdefault(under.id, frozenset(under.holders))
+        tried = (under.id, keys, tuple(answer.id for answer in answers))
+        if self.tried.get(act.id) == tried:
+            return False
+        self.tried[act.id] = tried
+        if self.before is not None and self.before.tried.get(act.id) == tried:
+            stood = self.before.standings.get(act.id)
+            if stood is not None:
+                self.standings[act.id] = stood
+            return stood is not None
         pinned = pin(act, under, self.ground)
         if isinstance(pinned, str):
             return False
-        standing = stand(pinned, self.answers.get(act.id, ()))
+        standing = stand(pinned, answers)
+        if standing.settlement.outcome != "adopted":
+            return False
         self.standings[act.id] = standing
-        return standing.settlement.outcome == "adopted"
+        return True
 
     def _successor(self, act: Act) -> tuple[str, ...]:
         """Return the changes of the constitution that one change makes of its own."""

@@ -137,6 +137,7 @@ class Node:
         self.sealing = sealing
         self.ground = constitution(founding, folder.read_charter(founding))
         self._changing = [act for act in record.acts(organ=COALITION) if bears_on(act)]
+        self.succession = succeed(self.ground, ())
         self.succession = self._succeed()
         self._epoch_keys: dict[str, bytes] = {
             kept.key_hash: keys.unwrap(kept.box, _about_epoch(kept.organ, kept.key_hash))
@@ -215,7 +216,7 @@ class Node:
         self.close()
 
     def _succeed(self) -> Succession:
-        return succeed(self.ground, self._changing)
+        return succeed(self.ground, self._changing, before=self.succession)
 
     # Who and under what.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from comity.core import succession
 from comity.core.acts import read_act
 from comity.core.bodies import (
     Admit,
@@ -477,6 +478,36 @@ def test_the_order_of_acts_does_not_matter_nor_does_what_bears_on_nothing(cast):
     sealed = replace(noise, body=None, salt=None, body_bytes=None)
     assert succeed(cast.ground, [sealed, *cast.past]) == whole
     assert isinstance(whole.current, Constitution)
+
+
+def test_what_is_looked_at_once_is_not_looked_at_again_until_something_comes_about_it(
+    cast, monkeypatch
+):
+    """One member could otherwise make each act take longer for all by proposing many changes."""
+    pinned = []
+
+    def noted(act, *rest):
+        pinned.append(act.id)
+        return pin(act, *rest)
+
+    def looked_at(acts, before=None):
+        pinned.clear()
+        return succeed(cast.ground, acts, before=before), len(set(pinned))
+
+    monkeypatch.setattr(succession, "pin", noted)
+    acts = cast.settle(amended(cast))
+    found, _ = looked_at(acts)
+    for edition in range(3, 8):
+        acts.append(cast.change(amended(cast, b'edition = "2"', b'edition = "%d"' % edition)))
+        (found, again), (alone, all_of_them) = looked_at(acts, found), looked_at(acts)
+        assert (again, all_of_them) == (1, len(acts) - 8)
+        assert found == alone
+    acts.append(cast.say("Brill", acts[-1], "yes"))
+    (answered, again), (alone, _) = looked_at(acts, found), looked_at(acts)
+    assert again == 1
+    assert answered == alone
+    other = succeed(Cast(5, 1, 0).ground, ())
+    assert looked_at(acts, other) == looked_at(acts)
 
 
 def test_sets_of_changes_can_be_given_beside_those_that_members_entered(cast):
