@@ -14,9 +14,11 @@ from playwright.sync_api import sync_playwright
 
 from comity import charters
 from comity.evidence import load
+from comity.exercise.after_action import after_action
 from comity.report import html, svg
 from comity.report.brief import brief
 from comity.report.page import page as brief_page
+from tests.unit.exercise.played import harbour
 from tests.unit.report.cast import wide
 
 SWITCHES = [
@@ -67,6 +69,7 @@ def written(tmp_path_factory) -> dict[str, Path]:
         ),
         "brief": brief_page(made),
         "brief of a day": brief_page(then),
+        "after-action": after_action(harbour()).html(),
     }
     for name, content in pages.items():
         (room / f"{name}.html").write_text(content, encoding="utf-8")
@@ -123,7 +126,7 @@ def test_no_text_overlaps_at_35_members(browser, kind, more, font):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["finding", "map", "brief", "brief of a day"])
+@pytest.mark.parametrize("name", ["finding", "map", "brief", "brief of a day", "after-action"])
 def test_a_page_breaks_no_axe_rule_and_fetches_nothing(browser, written, name, scheme):
     context = browser.new_context(color_scheme=scheme, viewport={"width": 1100, "height": 900})
     page = context.new_page()
@@ -140,12 +143,25 @@ def test_a_page_breaks_no_axe_rule_and_fetches_nothing(browser, written, name, s
 
 
 @pytest.mark.parametrize("width", [360, 768, 1400])
-@pytest.mark.parametrize("name", ["finding", "map", "brief"])
+@pytest.mark.parametrize("name", ["finding", "map", "brief", "after-action"])
 def test_a_page_does_not_scroll_sideways(browser, written, name, width):
     page = browser.new_page(viewport={"width": width, "height": 800})
     page.goto(written[name].as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
+
+
+def test_a_certificate_is_saved_from_the_report_itself(browser, written):
+    page = browser.new_page()
+    page.goto(written["after-action"].as_uri())
+    links = page.locator("a[download]")
+    saved = []
+    for k in range(links.count()):
+        with page.expect_download() as waiting:
+            links.nth(k).click()
+        saved.append(Path(waiting.value.path()).read_bytes())
+    page.close()
+    assert saved == list(harbour().certificates.values())
 
 
 def test_the_keyboard_reaches_the_answer_first(browser, written):

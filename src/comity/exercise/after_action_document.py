@@ -96,7 +96,12 @@ class _Drawing:
             first = own[0]
             yield Grid(
                 (f"From: {first.start_words}, {clock(first.start_at)} UTC",),
-                (Head("What"), Head("Took", right=True), Head("When (UTC)"), Head("Shown by")),
+                (
+                    Head("What"),
+                    Head("Took", right=True),
+                    Head("When (UTC)", whole=True),
+                    Head("Shown by"),
+                ),
                 tuple(
                     (
                         Box(one.what[:1].upper() + one.what[1:]),
@@ -119,7 +124,7 @@ class _Drawing:
         )
         yield Grid(
             (f"{len(self.report.timeline)} entries, by the exercise's clock",),
-            (Head("When (UTC)"), Head("What"), Head("Who"), Head("Public record")),
+            (Head("When (UTC)", whole=True), Head("What"), Head("Who"), Head("Public record")),
             tuple(self._line(line) for line in self.report.timeline),
         )
 

@@ -35,7 +35,7 @@ def spread(report: AfterAction) -> Iterator[Block]:
         ("Alerts, until confirmed, and proposals, until answered",),
         (
             Head("What"),
-            Head("Signed (UTC)"),
+            Head("Signed (UTC)", whole=True),
             Head("At the nodes"),
             Head("Confirmed or answered"),
             Head("Slowest"),
@@ -86,8 +86,10 @@ def _reach(one: Reach, ruled: Ruled | None) -> tuple[Box, ...]:
     return (
         Box(f"{one.member}: {one.title}"),
         Box(clock(one.at)),
-        Box(_many(one, one.had, len(one.readers))),
-        Box(_many(one, one.said, len(one.asked))),
+        Box(
+            _many(one, one.had, len(one.readers), f"{one.had[-1].member} last," if one.had else "")
+        ),
+        Box(_many(one, one.said, len(one.asked), "the last")),
         Box(", ".join(f"{g.member} {lasting(g.at - one.at)}" for g in one.slowest(one.said))),
         Box("; ".join(never)),
     )
@@ -119,8 +121,8 @@ def brackets(report: AfterAction) -> Iterator[Block]:
         )
     yield Grid(
         ("Who disputed which words, and how it ended",),
-        (Head("Where"), Head("By"), Head("Put (UTC)"), Head("Words"), Head("Offers"),
-         Head("How it ended")),
+        (Head("Where"), Head("By", whole=True), Head("Put (UTC)", whole=True), Head("Words"),
+         Head("Offers"), Head("How it ended")),
         tuple(rows),
     )  # fmt: skip
 
@@ -162,17 +164,15 @@ def _others(ruled: Sequence[Ruled]) -> Iterator[Block]:
         whole = "Every other rule of its body makes the same of the same answers"
         yield Para((f"{whole}: {'; '.join(one.title for one in alike)}.",))
     if ruled:
-        known = {other.rule: other for one in ruled for other in one.others}
-        yield Para(
-            (
-                "Who consented by silence consents there too; what members would have answered "
-                "under another rule, nobody can say. * is a candidate, not in force; + binds only "
-                "those who join. "
-                + "; ".join(f"{name}: {known[name].title}" for name in sorted(known))
-                + ".",
-            ),
-            "small",
+        told = (
+            "Who consented by silence consents there too; what members would have answered under "
+            "another rule, nobody can say."
         )
+        known = {other.rule: other for one in turned for other in one.others}
+        if known:
+            told += " * is a candidate, not in force; + binds only those who join: "
+            told += "; ".join(f"{name}: {known[name].title}" for name in sorted(known)) + "."
+        yield Para((told,), "small")
 
 
 def _turns(one: Ruled, other: Other) -> bool:
@@ -196,8 +196,8 @@ def _ruled(report: AfterAction, one: Ruled) -> tuple[Box, ...]:
         each = "it alone" if len(one.blocked_by) == 1 else f"alone: {', '.join(one.alone)}"
         stopped += f" ({each})"
     return (
-        Box(f"{one.title} ({one.member}, {one.organ})"),
-        Box(f"{one.rule_title}; {one.procedure}"),
+        Box(f"{one.title} ({one.effect}; {one.member}, {one.organ})"),
+        Box(f"{one.rule_title}; {one.kind or one.procedure}"),
         Box(outcome),
         Box(", ".join(said)),
         Box(stopped),
@@ -216,8 +216,9 @@ def _pledged(line: PledgedLine) -> Grid:
     need, unit = line.need, line.need.unit
     return Grid(
         (f"{line.title}, {need.line}: {span(need.low, need.high)} {unit} needed",),
-        (Head("When (UTC)"), Head("Who"), Head("Pledge"), Head("Pledged in all", unit, True),
-         Head("Missing", unit, True), Head("Approval pending")),
+        (Head("When (UTC)", whole=True), Head("Who"), Head("Pledge"),
+         Head("Pledged in all", unit, True), Head("Missing", unit, True),
+         Head("Approval pending")),
         tuple(
             (
                 Box(clock(step.at)),
@@ -240,13 +241,14 @@ def tasks(report: AfterAction) -> Iterator[Block]:
     yield Heading("Tasks")
     yield Grid(
         (f"{got} of {of} points",),
-        (Head("Task"), Head("Whose"), Head("Done"), Head("Points", right=True),
-         Head("What shows it")),
+        (Head("Task"), Head("Whose"), Head("Done"), Head("When (UTC)", whole=True),
+         Head("Points", right=True), Head("What shows it")),
         tuple(
             (
                 Box(one.task.title),
-                Box(", ".join(one.task.for_) or "everybody's"),
-                Box(one.standing + (f", {clock(one.at)} UTC" if one.at is not None else "")),
+                Box(", ".join(one.task.for_) or "all"),
+                Box(one.standing),
+                Box(clock(one.at) if one.at is not None else ""),
                 Box(f"{one.points} of {one.task.points}"),
                 Box(one.why + _evidence(one.acts, proven=bool(one.certificate))),
             )
@@ -255,7 +257,7 @@ def tasks(report: AfterAction) -> Iterator[Block]:
     )  # fmt: skip
 
 
-def _many(reach: Reach, got: tuple[Got, ...], of: int) -> str:
+def _many(reach: Reach, got: tuple[Got, ...], of: int, last_one: str) -> str:
     told = f"{len(got)} of {of}"
     median = reach.median(got)
     if median is None:
@@ -264,7 +266,7 @@ def _many(reach: Reach, got: tuple[Got, ...], of: int) -> str:
     if not last:
         return f"{told} at once"
     half = f"half within {lasting(median)}" if median else "half at once"
-    return f"{told}; {half}, {got[-1].member} last, after {lasting(last)}"
+    return f"{told}; {half}, {last_one} after {lasting(last)}"
 
 
 def _rules(one: Ruled, *, adopted: bool) -> str:

@@ -129,6 +129,7 @@ class Ruled:
     procedure: str
     at: datetime
     outcome: str
+    effect: str
     kind: str = ""
     roster: tuple[str, ...] = ()
     said: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -158,6 +159,7 @@ class Ruled:
             "procedure_kind": self.kind,
             "at": _spelled(self.at),
             "outcome": self.outcome,
+            "effect": self.effect,
             "roster": list(self.roster),
             "said": {word: list(members) for word, members in self.said},
             "silent": list(self.silent),
@@ -224,6 +226,7 @@ def _ruled(facts: Facts, act: Act) -> Ruled:
         body.procedure,
         facts.said_at(act),
         facts.outcome(act.id),
+        str(body.effect.__struct_config__.tag),
     )
     standing = facts.standing(act.id)
     if standing is None:

@@ -97,8 +97,9 @@ def _of_brackets(brackets: Sequence[Disputed]) -> Iterator[str]:
     if over:
         took, longest = max(over, key=lambda pair: pair[0])
         yield (
-            f"{len(over)} of {len(brackets)} brackets ended; the longest, of {longest.member} "
-            f"in **{longest.text}**, took {lasting(took)}. Could words have been offered earlier?"
+            f"{len(over)} of {len(brackets)} brackets were let go; the longest, of "
+            f"{longest.member} in **{longest.text}**, took {lasting(took)}. Could words have been "
+            "offered earlier?"
         )
 
 
@@ -108,10 +109,13 @@ def _of_decisions(decisions: Sequence[Ruled]) -> Iterator[str]:
             continue
         whom = listed(one.blocked_by) or "nobody in particular"
         alone = " alone" if len(one.blocked_by) == 1 and one.alone else ""
-        passing = [o.rule for o in one.others if o.outcome == "adopted"]
         told = f"**{one.title}** was {one.outcome}, stopped by {whom}{alone}."
+        passing = [o for o in one.others if o.outcome == "adopted"]
+        binding = listed([o.rule for o in passing if o.binds_all])
+        joining = listed([o.rule for o in passing if not o.binds_all])
         if passing:
-            told += f" The same answers would have carried it under {listed(passing)}."
+            told += f" The same answers would have carried it under {binding or joining}"
+            told += f", and for those who join under {joining}." if binding and joining else "."
         elif one.others:
             told += " No other rule of the body would have carried it with the same answers."
         yield f"{told} Is the rule the one that members want for such a matter?"

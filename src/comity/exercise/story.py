@@ -89,11 +89,17 @@ def _tasks(report: AfterAction) -> Iterator[str]:
 def _decided(report: AfterAction) -> Iterator[str]:
     """Yield how proposals of the days that were played in the room ended, in that order.
 
-    Those that woke an obligation are told with it.
+    What woke an obligation is told with it; that a case was opened or closed weighs little.
     """
     waking = {woken.proposal for woken, _ in report.woken}
     since = report.rehearsal.scenario.room_from
-    own = [one for one in report.decisions if one.at >= since and one.act not in waking]
+    own = [
+        one
+        for one in report.decisions
+        if one.at >= since
+        and one.act not in waking
+        and (one.failed or one.effect not in ("open a case", "close a case"))
+    ]
     for one in sorted(own, key=lambda one: one.settled.at if one.settled else one.at):
         yield decision_words(one)
 

@@ -82,11 +82,12 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of a grid's column."""
+    """The head of a grid's column; where it is `whole`, as of instants, no cell is broken."""
 
     title: str
     unit: str = ""
     right: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

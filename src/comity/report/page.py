@@ -140,10 +140,13 @@ class _Writer:
             for j, (box, head) in enumerate(zip(row, grid.heads, strict=True)):
                 marks = self.inline([Ref(key) for key in box.refs])
                 if j == header and not head.right:
-                    boxes.append(f'<th scope="row">{escape(box.text)}{marks}</th>')
+                    whole = ' class="unbroken"' if head.whole else ""
+                    boxes.append(f'<th scope="row"{whole}>{escape(box.text)}{marks}</th>')
                 else:
                     figure = f' data-figure="{escape(box.figure)}"' if box.figure else ""
-                    boxes.append(f"<td{_number(head.right)}{figure}>{escape(box.text)}{marks}</td>")
+                    kind = ' class="unbroken"' if head.whole and not head.right else ""
+                    kind = kind or _number(head.right)
+                    boxes.append(f"<td{kind}{figure}>{escape(box.text)}{marks}</td>")
             kind = ""
             if i in grid.totals:
                 first = " first-total" if i - 1 not in grid.totals else ""

@@ -80,7 +80,7 @@ def grid(one: Grid, marks: Mapping[str, str], width: int = 100) -> str:
     laid = []
     for j, head in enumerate(one.heads):
         texts = tuple(row[j].text + "".join(marks[key] for key in row[j].refs) for row in one.rows)
-        laid.append(_Laid.of(head.title, head.unit, texts, right=head.right))
+        laid.append(_Laid.of(head.title, head.unit, texts, right=head.right, whole=head.whole))
     return _drawn(laid, len(one.rows), frozenset(one.totals), width, by_content=True)
 
 
@@ -121,12 +121,14 @@ class _Laid:
         return cls.of(column.title, unit, texts, right=column.is_number)
 
     @classmethod
-    def of(cls, title: str, unit: str, texts: tuple[str, ...], *, right: bool) -> _Laid:
+    def of(
+        cls, title: str, unit: str, texts: tuple[str, ...], *, right: bool, whole: bool = False
+    ) -> _Laid:
         widest_cell = max((_width(t) for t in texts), default=0)
         words = [word for head in (title, unit) for word in head.split()] or [""]
         longest = max(_width(word) for word in words)
         head = max(_width(title), _width(unit))
-        if right:
+        if right or whole:
             # Numbers are never broken; a long head is.
             widest = max(widest_cell, longest, min(head, 16))
             return cls(title, unit, texts, right, widest, max(widest_cell, longest))

@@ -300,9 +300,10 @@ def _widths(grid: Grid) -> list[float]:
         texts = [row[j].text + "," * (2 * len(row[j].refs)) for row in grid.rows]
         words = [word for words in (head.title, head.unit, *texts) for word in words.split()]
         # The width of a letter at this size, in bold for heads, and the margins of a cell.
-        longest = 1.95 * max(map(len, words), default=1) + 4.2
+        # Capitals, as of codes, are wider.
+        longest = max((len(w) * (2.4 if w.isupper() else 1.95) for w in words), default=1.95) + 4.2
         whole = 1.62 * max(map(len, texts), default=1) + 4.2
-        if head.right:
+        if head.right or head.whole:
             longest = max(longest, min(whole, 45))
         least.append(longest)
         title = 1.75 * len(f"{head.title} {head.unit}") / 2 + 4.2
