@@ -8,11 +8,12 @@ so that days pass as fast as there is nothing to do in them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from comity.core.acts import Act, ActForm
-from comity.core.bodies import Annotation, Body, Closing, Propose, Stance, Word
+from comity.core.bodies import Annotation, Body, Closing, Epoch, Propose, Stance, Word
 from comity.core.constitution import Constitution
 from comity.core.proposals import Pinned, Standing
 from comity.core.succession import bears_on
@@ -103,7 +104,8 @@ class NodeStage:
             raise
         self.post: Post[ActForm] = Post()
         self.ledger = Ledger(self.nodes[order[0]].ground)
-        self.on_said: list[Callable[[Act], None]] = []
+        self.on_person: list[Callable[[Act], None]] = []
+        self._by_itself = 0
         self._order = {member: k for k, member in enumerate(order)}
         self._still: dict[str, None] = {}
         self._ask: dict[str, None] = {}
@@ -178,13 +180,15 @@ class NodeStage:
 
     def say(self, member: str, organ: str, body: Body) -> Act:
         """Sign an act, and send it to all who read it."""
-        act = self._on(member).say(organ, body)
+        with self._itself():
+            act = self._on(member).say(organ, body)
         self.work()
         return act
 
     def propose(self, member: str, organ: str, body: Propose) -> Act:
         """Put something to decision."""
-        act = self._on(member).propose(organ, body)
+        with self._itself():
+            act = self._on(member).propose(organ, body)
         self.work()
         return act
 
@@ -193,7 +197,8 @@ class NodeStage:
     ) -> Act:
         """Answer a proposal."""
         told = tuple(Annotation(kind, text) for kind, text in notes)  # type: ignore[arg-type]
-        act = self._on(member).answer(proposal, word, told)
+        with self._itself():
+            act = self._on(member).answer(proposal, word, told)
         self.work()
         return act
 
@@ -263,9 +268,19 @@ class NodeStage:
             for member in asked:
                 node = self.nodes[member]
                 self._hear_all(node)
-                duties.perform(node)
+                with self._itself():
+                    duties.perform(node)
 
     # Inside.
+
+    @contextmanager
+    def _itself(self) -> Iterator[None]:
+        """Let what is said inside not be taken for a person's."""
+        self._by_itself += 1
+        try:
+            yield
+        finally:
+            self._by_itself -= 1
 
     def _node(self, member: str) -> StageNode:
         if member not in self.nodes:
@@ -286,8 +301,10 @@ class NodeStage:
                 return
             if act.member == member and act.id not in self.ledger.by_id:
                 self.ledger.add(act, self.now)
-                for told in self.on_said:
-                    told(act)
+                self.ledger.note(act.id, member, self.now)
+                if not self._by_itself and not isinstance(act.body, Epoch):
+                    for told in self.on_person:
+                        told(act)
             self.ledger.note(act.id, member, self.now)
             if self._stirs(act, member):
                 self._ask[member] = None
