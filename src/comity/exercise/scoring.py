@@ -105,7 +105,7 @@ def _score(facts: Facts, task: Task) -> Score:
     limit = None
     if task.within is not None:
         limit = (since or facts.scenario.start) + timedelta(minutes=task.within)
-    seen = _CHECKS[task.check.kind](facts, task.check)
+    seen = _CHECKS[task.check.kind](facts, task.check, since)
 
     def found(standing: Done, why: str) -> Score:
         return Score(task, standing, why, since, limit, seen.at, seen.acts, seen.certificate)
@@ -151,7 +151,7 @@ def _counted(
     return _Seen(why, facts.said_at(last[-1]), tuple(act.id for act in last), certificate)
 
 
-def _received(facts: Facts, check: Check) -> _Seen:
+def _received(facts: Facts, check: Check, _since: datetime | None) -> _Seen:
     alert = facts.made.get(check.of)
     if alert is None:
         return _missing(facts, check.of)
@@ -163,7 +163,7 @@ def _received(facts: Facts, check: Check) -> _Seen:
     return _counted(facts, check, found, "confirmed it")
 
 
-def _opened(facts: Facts, check: Check) -> _Seen:
+def _opened(facts: Facts, check: Check, since: datetime | None) -> _Seen:
     of = facts.made.get(check.of) if check.of else None
     found = facts.in_order(
         act
@@ -172,6 +172,7 @@ def _opened(facts: Facts, check: Check) -> _Seen:
         and isinstance(act.body.change, OpenText)
         and (not check.who or act.member in check.who)
         and (not check.of or act.id == of)
+        and (since is None or facts.said_at(act) >= since)
     )
     if not found:
         whose = f" by {' or '.join(check.who)}" if check.who else ""
@@ -180,7 +181,7 @@ def _opened(facts: Facts, check: Check) -> _Seen:
     return _Seen(f"{first.member} opened one", facts.said_at(first), (first.id,))
 
 
-def _agreed(facts: Facts, check: Check) -> _Seen:
+def _agreed(facts: Facts, check: Check, _since: datetime | None) -> _Seen:
     opened = facts.made.get(check.of)
     text = next((one for one in facts.texts if one.id == opened), None)
     if opened is None or text is None:
@@ -203,7 +204,7 @@ def _brackets(count: int) -> str:
     return "one bracket is" if count == 1 else f"{count} brackets are"
 
 
-def _answered(facts: Facts, check: Check) -> _Seen:
+def _answered(facts: Facts, check: Check, _since: datetime | None) -> _Seen:
     proposal = facts.made.get(check.of)
     if proposal is None:
         return _missing(facts, check.of)
@@ -217,7 +218,7 @@ def _proof(facts: Facts, proposal: str) -> str:
     return proposal if found is not None and found.proven else ""
 
 
-def _outcome(facts: Facts, check: Check) -> _Seen:
+def _outcome(facts: Facts, check: Check, _since: datetime | None) -> _Seen:
     proposal = facts.made.get(check.of)
     if proposal is None:
         return _missing(facts, check.of)
@@ -231,7 +232,7 @@ def _outcome(facts: Facts, check: Check) -> _Seen:
     return _Seen(f"{outcome} on {clock(facts.said_at(by))} UTC", at, (proposal, by.id), proof)
 
 
-def _joined(facts: Facts, check: Check) -> _Seen:
+def _joined(facts: Facts, check: Check, _since: datetime | None) -> _Seen:
     proposal = facts.made.get(check.of)
     if proposal is None:
         return _missing(facts, check.of)
@@ -244,7 +245,7 @@ def _joined(facts: Facts, check: Check) -> _Seen:
     return _counted(facts, check, yes, "joined it", certificate=_proof(facts, proposal))
 
 
-def _certified(facts: Facts, check: Check) -> _Seen:
+def _certified(facts: Facts, check: Check, _since: datetime | None) -> _Seen:
     of = facts.made.get(check.of)
     if of is None:
         return _missing(facts, check.of)
@@ -261,7 +262,7 @@ def _certified(facts: Facts, check: Check) -> _Seen:
     return _Seen(f"proven offline against the founding: {what}", at, (of,), of)
 
 
-def _pledged(facts: Facts, check: Check) -> _Seen:
+def _pledged(facts: Facts, check: Check, _since: datetime | None) -> _Seen:
     charter = facts.charter
     duty = charter.obligations.get(check.obligation)
     need = next((n for n in duty.needs if n.line == check.line), None) if duty else None
@@ -292,7 +293,7 @@ def _pledged(facts: Facts, check: Check) -> _Seen:
     return _Seen(why, reached, mine)
 
 
-def _woken(facts: Facts, check: Check) -> _Seen:
+def _woken(facts: Facts, check: Check, _since: datetime | None) -> _Seen:
     found = next((one for one in facts.cases.woken if one.obligation == check.obligation), None)
     if found is None:
         return _Seen("it is dormant still")
@@ -306,7 +307,7 @@ def _spelled(at: datetime | None) -> str | None:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at is not None else None
 
 
-_CHECKS: dict[CheckKind, Callable[[Facts, Check], _Seen]] = {
+_CHECKS: dict[CheckKind, Callable[[Facts, Check, datetime | None], _Seen]] = {
     "received": _received,
     "opened": _opened,
     "agreed": _agreed,

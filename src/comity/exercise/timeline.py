@@ -118,9 +118,12 @@ def _line(facts: Facts, entry: Entry) -> Iterator[Line]:
     )
 
 
+_BY_ITSELF = bodies.Receipt | bodies.Closing | bodies.Enter | bodies.Epoch | bodies.Resume
+
+
 def _is_left_out(facts: Facts, entry: Entry, act: Act) -> bool:
-    """Tell whether an act is told elsewhere: receipts, and signatures that the script names."""
-    if isinstance(act.body, bodies.Receipt):
+    """Tell whether an act is told elsewhere: receipts, closings, signatures that a move names."""
+    if isinstance(act.body, _BY_ITSELF):
         return True
     move = facts.moves.get(entry.id)
     named = move is not None and move.kind == "propose" and entry.kind == "move"
@@ -184,17 +187,13 @@ def _edit_words(act: Act, body: bodies.Edit, facts: Facts) -> str:
         case bodies.Insert():
             return f"Paragraph put into {_title(facts, body.text)}"
         case bodies.Bracket():
-            wish = f"'{change.instead}'" if change.instead else "nothing"
-            return (
-                f"Bracket in paragraph {change.paragraph} of {_title(facts, body.text)}: "
-                f"{wish} for '{change.words}'"
-            )
+            return f"Bracket in paragraph {change.paragraph} of {_title(facts, body.text)}"
         case bodies.Resolve():
-            known = facts.acts.get(change.bracket)
-            own = known is not None and known.member == act.member
-            did = "Bracket let go" if own else "Words offered for a bracket"
-            with_ = f" with '{change.words}'" if change.words else ", the words struck"
-            return f"{did} in {_title(facts, body.text)}{with_}"
+            bracket = facts.acts.get(change.bracket)
+            whose = bracket.member if bracket is not None else "somebody"
+            if whose == act.member:
+                return f"Bracket let go in {_title(facts, body.text)}"
+            return f"Words offered for the bracket of {whose} in {_title(facts, body.text)}"
 
 
 def _title(facts: Facts, act: str | None) -> str:

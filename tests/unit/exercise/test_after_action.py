@@ -15,8 +15,11 @@ import docx as python_docx
 import pytest
 from tinyhtml5.parser import HTMLParser
 
+from comity import scenarios
 from comity.core.attestations import verify
 from comity.exercise.after_action import ASSUMED, after_action
+from comity.exercise.director import Director
+from comity.exercise.plain_stage import PlainStage
 from comity.exercise.rehearsal import Entry
 from tests.unit.exercise.played import harbour
 
@@ -216,6 +219,35 @@ def test_a_run_that_stopped_before_anything_happened_has_a_report_too():
     assert report.points[0] == 0
     assert after_action(early, lessons="Nothing.").docx()
     assert "Nothing in the record asks for a lesson" in report.lessons or report.tasks
+
+
+@pytest.mark.parametrize("name", scenarios.names())
+def test_a_shipped_scenario_played_headless_keeps_its_public_record_and_its_proofs(name):
+    told = scenarios.load(name)
+    stage = PlainStage(told.charter_text, told.start, seed=told.seed)
+    director = Director(told, stage, told.seed)
+    director.advance(told.end)
+    run = director.rehearsal()
+    report = after_action(run)
+    happened = {line.id: line for line in report.timeline if line.kind != "outcome"}
+    for one in (*told.events, *told.moves):
+        if one.on and one.id in director.happened:
+            line = happened[one.id]
+            assert (line.on, line.parties, line.source) == (
+                one.on,
+                one.parties or (one.by,) if hasattr(one, "by") else one.parties or one.members,
+                one.source,
+            )
+    public = [(line.on, line.parties) for line in report.timeline if line.at is None]
+    assert public == [(one.on, one.parties) for one in told.before]
+    assert all(one.proven for _, one in report.certificates)
+    assert {one.of for _, one in report.certificates} >= {
+        one.act for one in report.decisions if one.outcome == "adopted"
+    }
+    # Whoever directs it reads the story before half a page is over.
+    shown = report.terminal().splitlines()
+    assert shown.index("How long it took") <= 45
+    assert any(line.startswith("Counted from") for line in shown[:20])
 
 
 # In which forms.

@@ -153,3 +153,11 @@ def test_the_first_of_several_that_are_asked_for_is_not_enough():
     assert checked(some).why == "not joined it: Gale"
     assert checked(Check("joined", "statement", count=4)).standing == "not done"
     assert checked(Check("joined", "statement", count=3)).standing == "done"
+
+
+def test_a_text_from_before_the_shock_does_not_count_as_the_answer_to_it():
+    late = Task("t", "T", Check("opened"), since="dues-settled", within=60)
+    run = harbour()
+    found = score(replace(run, scenario=replace(run.scenario, tasks=(late,))))[0]
+    assert found.standing == "done"
+    assert found.acts == (run.ids["fees"],)
