@@ -7,6 +7,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from sys import intern
 from typing import TypeAlias, TypeVar
 
@@ -18,6 +19,10 @@ from comity.node.beside import Beside
 from comity.node.files import StoreError
 from comity.node.store import as_name
 
+REMEMBERED = 4_096
+"""How many acts are kept as they were read: those of open matters are asked for again and again."""
+LARGE = 16_384
+"""Bytes from which on an act is read anew each time."""
 _AT_ONCE = 256
 """How many acts are read at a time; between two times writers go ahead."""
 
@@ -290,22 +295,32 @@ class RecordReading(Beside):
             after = rows[-1][0]
 
     def _act(self, row: Sequence[object]) -> Act:
-        name, key, signature, payload, salt, body, epoch, nonce, box = row
-        envelope = Envelope(self.payload_type, payload, (Signature(key, signature),))  # type: ignore[arg-type]
+        read = (
+            _read if sum(len(part) for part in row if type(part) is bytes) < LARGE else _read_anew
+        )
         try:
-            act = restored(
-                envelope,
-                salt=salt,  # type: ignore[arg-type]
-                body_bytes=body,  # type: ignore[arg-type]
-                sealed=None if box is None else _box(epoch, nonce, box),  # type: ignore[arg-type]
-                id=intern(name.hex()),  # type: ignore[attr-defined]
-            )
-            return replace(act, header=_shared(act.header), body=act.body and _shared(act.body))
+            return read(self.payload_type, tuple(row))
         except (msgspec.MsgspecError, TypeError, ValueError):
             raise StoreError(
                 f"{self.path} is damaged: an act in it cannot be read",
                 hint="stop the node, keep the file, and restore the newest backup",
             ) from None
+
+
+def _read_anew(payload_type: str, row: tuple[object, ...]) -> Act:
+    name, key, signature, payload, salt, body, epoch, nonce, box = row
+    act = restored(
+        Envelope(payload_type, payload, (Signature(key, signature),)),  # type: ignore[arg-type]
+        salt=salt,  # type: ignore[arg-type]
+        body_bytes=body,  # type: ignore[arg-type]
+        sealed=None if box is None else _box(epoch, nonce, box),  # type: ignore[arg-type]
+        id=intern(name.hex()),  # type: ignore[attr-defined]
+    )
+    return replace(act, header=_shared(act.header), body=act.body and _shared(act.body))
+
+
+_read = lru_cache(maxsize=REMEMBERED)(_read_anew)
+"""What stands in one row is one act, in whatever record of this process it stands."""
 
 
 def _shared(value: _Struct) -> _Struct:

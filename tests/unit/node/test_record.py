@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.core.acts import SealedForm, read_act
+from comity.core.bodies import Adopt
 from comity.core.envelope import Signature
 from comity.core.state import fold
 from comity.errors import UsageError
@@ -99,6 +100,20 @@ def test_acts_are_there_after_closing_and_opening(cast, path):
         assert list(again.acts()) == acts
         assert again.coalition == cast.founding.id
         assert again.held_back is None
+
+
+def test_a_small_act_is_read_once_for_all_records_and_a_large_one_each_time(cast, tmp_path):
+    """What is remembered stays small, whatever members say."""
+    small = cast.propose("Arden")
+    large = cast.propose("Arden", effect=Adopt(tuple("x" * 4_000 for _ in range(5))))
+    with made(cast, tmp_path / "one") as one, made(cast, tmp_path / "other") as other:
+        one.add([small, large])
+        other.add([closed(small), large])
+        assert other.get(small.id) == closed(small)
+        other.add([small])
+        assert one.get(small.id) is other.get(small.id)
+        assert one.get(large.id) == other.get(large.id) == large
+        assert one.get(large.id) is not one.get(large.id)
 
 
 def test_an_act_of_another_coalition_is_refused_and_nothing_of_its_batch_is_kept(cast, record):
