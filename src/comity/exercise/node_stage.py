@@ -341,7 +341,7 @@ class NodeStage:
                 if member in self.post.off:
                     continue
                 for act in node.hand_over():
-                    readers = node.readers().get(act.header.organ, frozenset())
+                    readers = node.addressees().get(act.header.organ, frozenset())
                     to = [m for m in self.nodes if m in readers and m != member]
                     self.post.send(member, to, act.form(), self.now)
             arriving = self.post.arriving(self.now)

@@ -108,6 +108,16 @@ class Member(View):
             self._read = (current.id, on, mine)
         return self._read[2]
 
+    def addressees(self) -> dict[str, frozenset[str]]:
+        """Return who is to get what it says in each organ: a notice goes to those it leaves."""
+        readers = self.readers()
+        if COALITION in readers:
+            return readers
+        return {
+            **readers,
+            COALITION: self.shared.readers(self.succession.current, self.now().date())[COALITION],
+        }
+
     # What reaches it.
 
     def take(self, letters: Sequence[tuple[Act, str]]) -> None:

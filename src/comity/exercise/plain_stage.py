@@ -289,7 +289,7 @@ class PlainStage:
                     continue
                 letters, member.outgoing = member.outgoing, []
                 for act, epoch in letters:
-                    readers = member.readers().get(act.header.organ, frozenset())
+                    readers = member.addressees().get(act.header.organ, frozenset())
                     to = [m for m in self._members if m in readers and m != code]
                     self._post.send(code, to, (act, epoch), self.now)
             arriving = self._post.arriving(self.now)

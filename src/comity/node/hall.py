@@ -96,7 +96,7 @@ class Hall:
             letters: dict[str, list[tuple[str, ActForm]]] = {}
             for sender, act in batch:
                 form = act.form()
-                for to in self.nodes[sender].readers().get(act.header.organ, ()):
+                for to in self.nodes[sender].addressees().get(act.header.organ, ()):
                     if to != sender and to in self.nodes:
                         letters.setdefault(to, []).append((sender, form))
             # Most of the time goes into each record's reaching its disk: they go side by side.

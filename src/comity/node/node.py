@@ -264,6 +264,18 @@ class Node:
         self._readers = (current.id, on, found)
         return found
 
+    def addressees(self) -> dict[str, frozenset[str]]:
+        """Return who is to get what this member says in each organ.
+
+        A notice of withdrawal goes to those it leaves, though from that day on its
+        author reads nothing.
+        """
+        readers = self.readers()
+        if COALITION in readers:
+            return readers
+        others = self.succession.current.readers(COALITION, self.now().date())
+        return {**readers, COALITION: frozenset((*others, self.member))}
+
     def organs(self) -> tuple[str, ...]:
         """Return the organs that this member reads, that of all first."""
         return tuple(self.readers())
@@ -905,7 +917,7 @@ class Node:
         """Return what waits to be sent: own acts, requests, heads."""
         with self.guard:
             exchange, readers = self.exchange, self.readers()
-            pushed = exchange.push(self.hand_over(), readers=readers)
+            pushed = exchange.push(self.hand_over(), readers=self.addressees())
             return (*pushed, *exchange.due(readers=readers, now=self.now()))
 
     def hand_over(self) -> tuple[Act, ...]:

@@ -147,6 +147,8 @@ def a_forked_outcome(stage):
 def one_lost_in_each_way(stage):
     """One has left, one is silent; the others decide without them."""
     depart(stage, ("Corve",), START)
+    assert stage.readers("table") == {*SEVEN} - {"Corve"}
+    assert len(stage.under("Arden").changes) == 1
     stage.still("Fenn")
     silent = proposal(stage, "Arden", "silence", 8)
     vote = proposal(stage, "Brill", "vote", 8, rule="five-of-seven")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from comity.core.bodies import Alert
+from comity.core.bodies import Alert, Leave
 from comity.core.constitution import COALITION
 from comity.errors import UsageError
 from comity.node.files import StoreError
@@ -68,6 +68,21 @@ def test_what_is_said_comes_to_all_who_read_it_and_to_nobody_else(stage):
     assert counts == {"Arden": 2, "Brill": 2, "Corve": 2, "Dorn": 0, "Harbour": 0}
     assert {node.record.count(organ=COALITION) for node in stage.nodes.values()} == {1}
     assert stage.hall.deliver() == 0
+
+
+def test_a_notice_for_today_reaches_those_it_leaves(stage):
+    stage["Dorn"].say(COALITION, Leave("2026-03-01"))
+    assert COALITION not in stage["Dorn"].readers()
+    stage.hall.deliver()
+    stage.hall.tick()
+    assert {len(stage[m].under.changes) for m in ("Arden", "Brill", "Corve")} == {1}
+    assert "Dorn" not in stage["Arden"].readers()[COALITION]
+
+
+def test_a_notice_for_today_is_sent_to_peers_as_well(stage):
+    stage["Dorn"].say(COALITION, Leave("2026-03-01"))
+    sent = {letter.peer for letter in stage["Dorn"].letters()}
+    assert sent == {"Arden", "Brill", "Corve", "Harbour"}
 
 
 def test_records_that_a_crash_left_unequal_are_made_equal(stage):
