@@ -19,7 +19,7 @@ from comity.core.meeting import least_shared
 from comity.core.procedures import Settlement, settle, signed
 from comity.core.proposals import Standing
 from comity.core.rolls import Roll, Said, Thresholds, count_rolls
-from comity.core.rules import Electorate, Mark, can_be_met
+from comity.core.rules import Electorate, Mark
 from comity.core.tally import pinned_marks, tally
 from comity.errors import UsageError
 from comity.examine.losses import Kind, failed_parts
@@ -156,8 +156,6 @@ class _Lost:
         if self.pinned.expires is not None and lines.members < least:
             why = f"{lines.members} members are fewer than 2n + f + 1 = {least}"
             return Told("stops", "not made", why)
-        if not can_be_met(rule.adopt, self.electorate):
-            return Told("stops", "not made", self._failing(dict.fromkeys(self.present, "yes")))
         if isinstance(self.pinned.body.effect, Change):
             aside = self.pinned.concerned if rule.concerned == "excluded" else frozenset[str]()
             shared = least_shared(rule.adopt, rule.adopt, self.electorate, aside)
