@@ -89,6 +89,9 @@ class Facts:
 
     def title_of(self, name: str) -> str:
         """Return what people call an event or a move."""
+        entry = self.entries.get(name)
+        if entry is not None and entry.title and name not in self.moves:
+            return entry.title  # an event may have been altered by hand
         found = self.moves.get(name) or self.events.get(name)
         if found is not None and found.title:
             return found.title
@@ -97,8 +100,7 @@ class Facts:
             return f"{found.quantity} {found.unit} for {of.title if of else found.obligation}"
         if isinstance(found, Move) and found.of:
             return f"{found.kind}: {self.title_of(found.of)}"
-        entry = self.entries.get(name)
-        return entry.title if entry is not None and entry.title else name
+        return name
 
     def when(self, name: str) -> datetime | None:
         """Return when an event took place or a move was made; None if it did not."""

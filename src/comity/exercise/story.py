@@ -26,8 +26,10 @@ class Story:
 
 def story(report: AfterAction) -> Story:
     """Tell a rehearsal in short."""
+    run = report.rehearsal
+    so_far = [f"So far, at {clock(run.until)} UTC."] if run.until < run.scenario.end else []
     return Story(
-        " ".join((*_times(report), *_tasks(report))),
+        " ".join((*so_far, *_times(report), *_tasks(report))),
         (*_decided(report), *_pledged(report), *_lost(report)),
     )
 
@@ -146,7 +148,7 @@ def _lost(report: AfterAction) -> Iterator[str]:
         if line.at is not None and event is not None and event.kind in ("loss", "node down"):
             how = event.loss or "node off"
             yield f"From {clock(line.at)} UTC, {listed(event.members)}: {how} ({event.title})."
-    not_made = [line for line in report.timeline if line.kind == "not made"]
+    not_made = [line for line in report.timeline if line.kind == "not made" and line.parties]
     if not_made:
         whose = listed(tuple(dict.fromkeys(p for line in not_made for p in line.parties)))
         several = "One move" if len(not_made) == 1 else f"{len(not_made)} moves"

@@ -80,42 +80,53 @@ def timeline(facts: Facts) -> tuple[Line, ...]:
 
 
 def _line(facts: Facts, entry: Entry) -> Iterator[Line]:
-    if entry.kind in ("drawn", "outcome"):
-        return
-    event, move = facts.events.get(entry.id), facts.moves.get(entry.id)
     act = facts.acts.get(entry.act)
-    if act is not None and _is_left_out(facts, entry, act):
+    if entry.kind in ("drawn", "outcome") or (act and _is_left_out(facts, entry, act)):
         return
-    title = entry.title or facts.title_of(entry.id)
     if entry.kind == "not made":
-        reason = "; ".join(entry.words) or "no reason is known"
-        who = (entry.who or (move.by if move else ""),)
-        yield Line(entry.at, (), entry.kind, entry.id, f"Not made: {title}: {reason}", who)
-        return
-    if event is not None or act is None:
-        words = "; ".join(word for word in entry.words if word and word != title)
-        what = f"{title}: {words}" if words and event is None else title
-        parties = (event.parties or event.members) if event else (entry.who,) if entry.who else ()
-        yield Line(
-            entry.at,
-            event.on if event else (),
-            entry.kind,
-            entry.id,
-            what,
-            parties,
-            source=entry.source or (event.source if event else ""),
-        )
-        return
-    yield Line(
+        yield _not_made(facts, entry)
+    elif act is not None:
+        yield _said(facts, entry, act)
+    else:
+        yield _happened(facts, entry)
+
+
+def _not_made(facts: Facts, entry: Entry) -> Line:
+    move = facts.moves.get(entry.id)
+    who = entry.who or (move.by if move is not None else "")
+    did = "Not made" if move is not None else "Did not happen"
+    title = entry.title or facts.title_of(entry.id)
+    reason = "; ".join(entry.words) or "no reason is known"
+    what = f"{did}: {title}: {reason}"
+    return Line(entry.at, (), entry.kind, entry.id, what, (who,) if who else ())
+
+
+def _said(facts: Facts, entry: Entry, act: Act) -> Line:
+    move = facts.moves.get(entry.id)
+    return Line(
         entry.at,
-        move.on if move else (),
+        move.on if move is not None else (),
         entry.kind,
         entry.id,
         act_words(act, facts),
-        (move.parties if move else ()) or (act.member,),
+        (move.parties if move is not None else ()) or (act.member,),
         act=act.id,
-        source=entry.source or (move.source if move else ""),
+        source=entry.source or (move.source if move is not None else ""),
     )
+
+
+def _happened(facts: Facts, entry: Entry) -> Line:
+    title = entry.title or facts.title_of(entry.id)
+    event = facts.events.get(entry.id) if entry.kind == "event" else None
+    if event is None:
+        # Put in by hand, it stands for nothing on the record, also in place of an event.
+        words = "; ".join(word for word in entry.words if word and word != title)
+        what = f"{title}: {words}" if words else title
+        who = (entry.who,) if entry.who else ()
+        return Line(entry.at, (), entry.kind, entry.id, what, who, source=entry.source)
+    parties = event.parties or event.members
+    source = entry.source or event.source
+    return Line(entry.at, event.on, entry.kind, entry.id, title, parties, source=source)
 
 
 _BY_ITSELF = bodies.Receipt | bodies.Closing | bodies.Enter | bodies.Epoch | bodies.Resume

@@ -212,10 +212,31 @@ def test_what_was_put_in_by_hand_and_what_persons_did_is_told_as_such():
     assert "played by persons: Corve" in shown
 
 
+def test_an_event_that_was_altered_by_hand_stands_for_nothing_on_the_record():
+    run = harbour()
+    shock = next(entry for entry in run.entries if entry.id == "slip-closed")
+    altered = replace(shock, kind="by hand", title="The company closes half the slip", source="")
+    out = replace(
+        next(entry for entry in run.entries if entry.id == "gale-slow"),
+        kind="not made",
+        words=("It was taken out by hand.",),
+    )
+    swap = {shock.id: altered, out.id: out}
+    entries = tuple(swap.get(entry.id, entry) for entry in run.entries)
+    report = after_action(replace(run, entries=entries))
+    lines = {line.id: line for line in report.timeline}
+    assert (lines["slip-closed"].on, lines["slip-closed"].parties) == ((), ())
+    assert report.times[0].start_words == "The company closes half the slip"
+    assert lines["gale-slow"].what == (
+        "Did not happen: Gale's line is slow: It was taken out by hand."
+    )
+    assert "One move of the script not made (Fenn)" in report.html()
+
+
 def test_a_run_that_stopped_before_anything_happened_has_a_report_too():
     early = harbour(datetime(2026, 3, 2, 8, 10, tzinfo=UTC))
     report = after_action(early)
-    assert "No alert was raised." in report.terminal()
+    assert "So far, at 2026-03-02 08:10 UTC. No alert was raised." in report.terminal()
     assert report.points[0] == 0
     assert after_action(early, lessons="Nothing.").docx()
     assert "Nothing in the record asks for a lesson" in report.lessons or report.tasks
