@@ -11,6 +11,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -211,6 +212,11 @@ def _played(
                 bases[one.seed] = one
                 yield one
             yield from _as_done([pool.submit(_play, key, bases[key[2]].answers) for key in rest])
+        except BrokenProcessPool:
+            raise UsageError(
+                "a process that played replays ended by itself, perhaps for want of memory",
+                hint="those done are kept with --resume FILE; go on with --workers 1",
+            ) from None
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
