@@ -15,7 +15,7 @@ export PYTHONWARNINGS ?=
 # These alone must run every branch of the core; the rest runs beside, uncounted, on two cores.
 CORE_TESTS := tests/unit/core tests/unit/test_errors.py tests/conformance
 
-.PHONY: help run test check cover bench docs soak lock clean
+.PHONY: help run demo test check cover bench docs soak lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -27,6 +27,9 @@ $(READY): requirements.txt pyproject.toml
 
 run: $(READY) ## the Coalition of January 2026: what breaks, and the room with every member at its desk
 	@$(BIN)/comity up
+
+demo: $(READY) ## the week of January 2026 played through on 39 nodes, and its report
+	@$(BIN)/comity exercise run january-2026
 
 test: $(READY) ## all that CI runs
 	@sh tools/chromium

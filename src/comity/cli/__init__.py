@@ -26,6 +26,7 @@ COMMANDS = {
     "potential": "what a set of members can field, with and without each",
     "claims": "claims of January 2026, tested on open data",
     "brief": "a two-page sourced brief on a coalition without a member",
+    "exercise": "rehearse a scenario on real nodes; again without each member",
     "evidence": "the figures: list, show, check, import, diff",
     "up": "the room: every member at its desk, from one command",
     "init": "found a coalition: keys, a founding that all sign, a node for each member",
@@ -62,6 +63,7 @@ start with:
   $ comity run
   $ comity charter list
   $ comity laboratory european-security-council --organ council
+  $ comity exercise run january-2026
 
 Every command has --help with an example, and most have --json.
 Not accredited for classified material."""

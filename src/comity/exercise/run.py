@@ -143,6 +143,11 @@ class Run:
         _write(root, scenario, form, ())
         return cls(root, 0, guard=guard, real=real, progress=progress)
 
+    @staticmethod
+    def is_in(root: Path) -> bool:
+        """Tell whether there is a run in a folder."""
+        return bool(_numbers(root))
+
     @classmethod
     def open(
         cls,
