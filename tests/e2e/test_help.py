@@ -65,7 +65,7 @@ def test_help_names_every_option_and_argument_and_no_other(
                 assert any(o in told for o in param.opts), f"help lacks {param.opts}"
         else:
             assert (param.metavar or str(param.name).upper()) in usage
-    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", usage + described)) <= known
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*", usage + described)) <= known
 
 
 @pytest.mark.parametrize(("path", "command"), CASES)

@@ -63,7 +63,7 @@ start with:
   $ comity run
   $ comity charter list
   $ comity laboratory european-security-council --organ council
-  $ comity exercise run january-2026
+  $ comity exercise list
 
 Every command has --help with an example, and most have --json.
 Not accredited for classified material."""

@@ -28,7 +28,7 @@ What is founded for it is marked as an exercise, and no real record takes it.
 To play it yourself, in the room: comity up SCENARIO.
 
 example:
-  $ comity exercise run club-of-seven"""
+  $ comity exercise list"""
 
 LIST_HELP = """usage: comity exercise list [--json]
 
