@@ -63,7 +63,7 @@ class _Drawing:
             subtitle=(
                 f"Scenario {scenario.id}, {clock(scenario.start)} to {clock(run.until)} UTC; "
                 f"seed {run.seed}, run {run.number}; played by persons: "
-                f"{', '.join(run.people) or 'none'}"
+                f"{', '.join(run.people) or 'none'}; exercise {run.coalition[:16]}"
             ),
             marking="exercise",
             foot=f"{self.report.title}; exercise {run.coalition[:16]}; made with Comity",
