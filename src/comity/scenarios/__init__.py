@@ -10,12 +10,10 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from comity.core.source import MAX_BYTES
 from comity.errors import UsageError
 from comity.exercise.reading import Beside, read_scenario
 from comity.exercise.scenario import Scenario
-
-FILE = "scenario.toml"
+from comity.exercise.scenario_files import FILE, text_of
 
 
 def names() -> tuple[str, ...]:
@@ -50,22 +48,8 @@ def load(name: str) -> Scenario:
 
 def text(name: str) -> tuple[bytes, Beside]:
     """Return the text of a scenario, at most one byte over the bound, and the files beside it."""
-    if "/" in name or name.endswith(".toml") or (name not in names() and Path(name).is_dir()):
-        path = Path(name)
-        path = path / FILE if path.is_dir() else path
-        try:
-            told = _bounded(path)
-        except OSError as error:
-            raise UsageError(
-                f"the scenario {path} cannot be read: {(error.strerror or 'unknown').lower()}",
-                hint="give the path of a TOML file or its folder, or a name from: "
-                "comity exercise list",
-            ) from None
-        except ValueError:
-            raise UsageError(
-                "a path cannot hold such a character", hint="give the path of a TOML file"
-            ) from None
-        return told, lambda file: _beside(path.parent, file)
+    if "/" in name or name.endswith(".toml") or (name not in names() and _is_folder(name)):
+        return text_of(Path(name))
     known = names()
     if name not in known:
         near = get_close_matches(name[:64], known, n=1)
@@ -82,15 +66,8 @@ def _shipped(folder: Traversable, file: str) -> bytes | None:
     return found.read_bytes() if found.is_file() else None
 
 
-def _beside(folder: Path, file: str) -> bytes | None:
-    """Read a file of a folder; one that only points elsewhere is not there."""
-    found = folder / file
+def _is_folder(name: str) -> bool:
     try:
-        return None if found.is_symlink() or not found.is_file() else _bounded(found)
-    except OSError:
-        return None
-
-
-def _bounded(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+        return Path(name).is_dir()
+    except (OSError, ValueError):
+        return False
