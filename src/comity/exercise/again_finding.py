@@ -65,22 +65,26 @@ def _rules(again: Again, *, full: bool) -> Finding:
 
 
 def _rules_sentence(rules: Rules) -> str:
-    stopped = {
-        one.id: {m for kind in rules.kinds for m in rules.stopped(one.id, kind, best=True)}
-        for one in rules.decisions
-    }
-    few = [one.title for one in rules.decisions if stopped[one.id]]
     if not rules.decisions:
         return "Nothing was put to decision."
-    if not few:
-        return (
-            f"None of the {len(rules.decisions)} decisions can be stopped by the loss of one "
-            "member, if all the others agree."
-        )
-    return (
-        f"{len(few)} of the {len(rules.decisions)} decisions can be stopped by the loss of one "
-        f"member even if all the others agree: {'; '.join(few)}."
-    )
+    every: dict[str, str] = {}
+    some: dict[str, dict[str, None]] = {}
+    for one in rules.decisions:
+        for kind in rules.kinds:
+            who = rules.stopped(one.id, kind, best=True)
+            if len(who) == len(rules.members) > 1:
+                every[one.id] = one.title
+            elif who:
+                some.setdefault(one.id, {}).update(dict.fromkeys(who))
+    parts = []
+    if every:
+        parts.append(f"any one member stops {len(every)} of them by the nature of the rule")
+    if some:
+        named = {m for who in some.values() for m in who}
+        listed = ", ".join(m for m in rules.members if m in named)
+        parts.append(f"a particular member ({listed}) stops {len(some)} of them")
+    total = f"Of {len(rules.decisions)} decisions, even if all the others agree: "
+    return total + ("; ".join(parts) or "no loss of one member stops any") + "."
 
 
 def _decided(rules: Rules) -> Table:
@@ -195,19 +199,30 @@ def _players(again: Again, played: Played, *, full: bool) -> Finding:
 
 
 def _players_sentence(played: Played, cells: tuple[PlayedCell, ...]) -> str:
-    lost: dict[str, set[str]] = {}
+    stopped: dict[tuple[str, Kind], list[str]] = {}
     for cell in cells:
         if cell.without_loss.count and not cell.share.count:
-            lost.setdefault(cell.member, set()).add(cell.decision)
-    if not lost:
-        return "No loss of one member kept a decision from coming about in every replay."
-    most = max(map(len, lost.values()))
-    who = [m for m in played.members if len(lost.get(m, ())) == most]
-    named = ", ".join(who) if len(who) < len(played.members) else "any member"
-    return (
-        f"Most hung on {named}: without {'it' if len(who) == 1 else 'one of them'} {most} of "
-        f"{len(played.decisions)} decisions came about in no replay, for some kind of loss."
-    )
+            stopped.setdefault((cell.decision, cell.kind), []).append(cell.member)
+    alike = {row for row, who in stopped.items() if len(who) == len(played.members) > 1}
+    lost: dict[str, set[str]] = {}
+    for row, who in stopped.items():
+        for member in who if row not in alike else ():
+            lost.setdefault(member, set()).add(row[0])
+    of = len(played.decisions)
+    parts = []
+    if alike:
+        count = len({decision for decision, _ in alike})
+        parts.append(f"{count} of {of} decisions came about in no replay, whoever was lost")
+    if lost:
+        most = max(map(len, lost.values()))
+        named = [m for m in played.members if len(lost.get(m, ())) == most]
+        beside = "beside that, " if parts else ""
+        parts.append(
+            f"{beside}most hung on {', '.join(named)}: without {'it' if len(named) == 1 else 'one'}"
+            f" {most} of {of} came about in no replay"
+        )
+    told = "; ".join(parts) or "no loss of one member kept a decision from every replay"
+    return f"For some kind of loss, {told}."
 
 
 def _came_about(again: Again, played: Played, cells: tuple[PlayedCell, ...]) -> Table:

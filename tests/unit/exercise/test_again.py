@@ -281,6 +281,14 @@ def test_both_parts_are_told_apart_in_every_form(whole):
     short, long = findings(whole), findings(whole, full=True)
     assert len(short) == len(long) == 2
     assert [len(one.tables) for one in long] == [2 + 3, 2 + 3]
+    assert short[0].sentence == (
+        "Of 2 decisions, even if all the others agree: any one member stops 1 of them by the "
+        "nature of the rule."
+    )
+    assert short[1].sentence == (
+        "For some kind of loss, 2 of 2 decisions came about in no replay, whoever was lost; "
+        "beside that, most hung on Arden, Brill, Corve: without one 2 of 2 came about in no replay."
+    )
     for one in short:
         text = terminal(one, 100)
         assert max(map(len, text.splitlines())) <= 100
