@@ -66,7 +66,9 @@ class Director:
         self.awaited: dict[str, Move] = {}
         self.playing = Playing(scenario, stage, seed, people, self.lost_from_start)
         self.crowd = Crowd(self.playing)
+        self.by_hand: dict[str, Event] = {}
         self._altered: dict[str, Event | None] = {}
+        self._moved: dict[str, datetime] = {}
         self._events = {one.id: (k, one) for k, one in enumerate(scenario.events)}
         self._moves = {one.id: (k, one) for k, one in enumerate(scenario.moves)}
         gone = [m for m, kind in self.lost_from_start if kind == "leaving"]
@@ -167,22 +169,32 @@ class Director:
             self._look()
 
     def inject(self, event: Event) -> None:
-        """Let an event happen now, by hand.
+        """Let an event happen by hand: now, or at its instant if that is still to come.
 
         Raises
         ------
         UsageError
             If its id is in use, or it befalls somebody whom the charter does not name.
         """
-        if event.id in self._events or event.id in self._moves or event.id in self.happened:
+        used = (self._events, self._moves, self.happened, self.by_hand)
+        if any(event.id in names for names in used):
             raise UsageError(f"'{event.id}' is in use already", hint="give the event another id")
+        for member in event.members:
+            self.playing.check_member(member)
+        self.by_hand[event.id] = event
+        at = event.when.at
+        if at is not None and at > self.now:
+            order = len(self._events) + len(self.by_hand)
+            self.playing.plan(at, Rank.EVENT, order, lambda: self._befall(event, "by hand"))
+            return
         self._befall(event, "by hand")
         self._look()
 
     def alter(self, event_id: str, event: Event | None) -> None:
         """Let another event stand for one that has not happened yet; None: it does not happen.
 
-        It happens when the one before would have.
+        It happens at its own instant if it has one that is still to come, and otherwise
+        when the one before would have.
 
         Raises
         ------
@@ -201,6 +213,10 @@ class Director:
         for member in () if event is None else event.members:
             self.playing.check_member(member)
         self._altered[event_id] = None if event is None else replace(event, id=event_id)
+        at = None if event is None else event.when.at
+        if at is not None and at >= self.now and at != self._moved.get(event_id):
+            self._moved[event_id] = at
+            self._plan_event(event_id, at)
 
     def seat(self, member: str, *, person: bool = True) -> None:
         """Let a person play a member from now on, or leave it to script and model again.
@@ -260,6 +276,8 @@ class Director:
         order, event = self._events[name]
 
         def happen() -> None:
+            if name in self.playing.happened or at != self._moved.get(name, at):
+                return  # it was moved to another instant
             found = self._altered.get(name, event)
             if found is None:
                 self.playing.happened[name] = None

@@ -148,8 +148,9 @@ def body_of(line: Line, ids: Callable[[Place], str | None]) -> Body:
 
 
 def of_event(event: Event) -> dict[str, object]:
-    """Write an event that happened by hand."""
+    """Write an event that was put in, or altered, by hand; with its instant if it has one."""
     return {
+        "at": spelled(event.when.at) if event.when.at is not None else None,
         "id": event.id,
         "kind": event.kind,
         "title": event.title,
@@ -164,8 +165,16 @@ def of_event(event: Event) -> dict[str, object]:
 
 
 def event_of(form: Mapping[str, object], when: datetime) -> Event:
-    """Return an event that happened by hand."""
-    return msgspec.convert({**form, "when": {"at": spelled(when)}}, type=Event)
+    """Return an event that was put in, or altered, by hand.
+
+    Parameters
+    ----------
+    when
+        Its instant where the line does not say.
+    """
+    fields = {"at": spelled(when), **form}
+    at = fields.pop("at")
+    return msgspec.convert({**fields, "when": {} if at is None else {"at": at}}, type=Event)
 
 
 def _named(text: str, places: Callable[[str], Place | None]) -> object:
