@@ -37,8 +37,8 @@ from comity.exercise.journal import Journal, Line, body_of, event_of, of_act, of
 from comity.exercise.node_stage import NodeStage
 from comity.exercise.rehearsal import Rehearsal
 from comity.exercise.scenario import Event, LossKind, Scenario
+from comity.exercise.scenario_files import load_path
 from comity.node.files import write_whole
-from comity.scenarios import load
 
 A_SECOND: Final = timedelta(seconds=1)
 NOTED_EVERY: Final = 2.0
@@ -82,7 +82,7 @@ class Run:
         self._lock = _hold(root)
         try:
             form = msgspec.json.decode((self.folder / "run.json").read_bytes(), type=_Form)
-            self.scenario: Scenario = load(str(self.folder / "scenario" / "scenario.toml"))
+            self.scenario: Scenario = load_path(self.folder / "scenario")
             self.seed, self.number, self.lost = form.seed, form.number, form.lost
             self.journal = Journal(self.folder / "journal.jsonl")
             self.journal.mend()
