@@ -68,6 +68,7 @@ class Director:
         self.crowd = Crowd(self.playing)
         self.by_hand: dict[str, Event] = {}
         self._altered: dict[str, Event | None] = {}
+        self._injected: list[Event] = []
         self._moved: dict[str, datetime] = {}
         self._events = {one.id: (k, one) for k, one in enumerate(scenario.events)}
         self._moves = {one.id: (k, one) for k, one in enumerate(scenario.moves)}
@@ -114,6 +115,11 @@ class Director:
     def happened(self) -> tuple[str, ...]:
         """The ids of events and moves that have happened, or cannot happen any more."""
         return tuple(self.playing.happened)
+
+    @property
+    def by_hand(self) -> tuple[Event, ...]:
+        """Events that were put in or altered by hand."""
+        return (*self._injected, *(event for event in self._altered.values() if event is not None))
 
     def next(self) -> datetime | None:
         """Return when something next happens by itself; None if nothing will before the end."""
@@ -188,6 +194,7 @@ class Director:
             self.playing.plan(at, Rank.EVENT, order, lambda: self._befall(event, "by hand"))
             return
         self._befall(event, "by hand")
+        self._injected.append(event)
         self._look()
 
     def alter(self, event_id: str, event: Event | None) -> None:

@@ -34,8 +34,8 @@ from comity.core.strict import instant, spelled
 from comity.errors import ActError, UsageError
 from comity.exercise.director import Director
 from comity.exercise.journal import Journal, Line, body_of, event_of, of_act, of_event
-from comity.exercise.node_stage import NodeStage
-from comity.exercise.rehearsal import Rehearsal
+from comity.exercise.node_stage import NodeStage, StageHall
+from comity.exercise.rehearsal import Entry, Rehearsal
 from comity.exercise.scenario import Event, LossKind, Scenario
 from comity.exercise.scenario_files import load_path
 from comity.node.files import write_whole
@@ -86,7 +86,7 @@ class Run:
             self.seed, self.number, self.lost = form.seed, form.number, form.lost
             self.journal = Journal(self.folder / "journal.jsonl")
             self.journal.mend()
-            self.pace = float(self.scenario.pace)
+            self.pace = self.scenario.pace
             self._running: tuple[float, datetime] | None = None
             self._noted = 0.0
             self._replaying = False
@@ -191,22 +191,53 @@ class Run:
         return self.stage.now
 
     @property
+    def hall(self) -> StageHall:
+        """The nodes, for a room."""
+        return self.stage.hall
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What has happened so far, in order."""
+        return self.director.entries
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Members that persons play."""
+        return self.director.people
+
+    @property
+    def by_hand(self) -> tuple[Event, ...]:
+        """Events that were put in or altered by hand."""
+        return self.director.by_hand
+
+    @property
+    def over(self) -> bool:
+        """Whether the end of the scenario has come."""
+        return self.director.over
+
+    @property
     def paused(self) -> bool:
         """Whether its clock stands."""
         return self._running is None
 
-    def start(self, pace: float | None = None) -> None:
-        """Let the clock run, so many times faster than the real one.
+    def set_pace(self, pace: int) -> None:
+        """Let so many seconds of the exercise pass in one real second.
 
         Raises
         ------
         UsageError
-            If the pace is not more than nothing.
+            If the pace is not from 1 to 1,000,000.
         """
-        if pace is not None and not 0 < pace <= 1_000_000:
+        if not 1 <= pace <= 1_000_000:
             raise UsageError(f"a clock cannot run {pace:g} times as fast", hint="give 1 to 1000000")
         with self.guard:
-            self.pace = self.pace if pace is None else float(pace)
+            self.tick()
+            self.pace = pace
+            self._set_clock()
+
+    def go_on(self) -> None:
+        """Let the clock run at its pace."""
+        with self.guard:
             self._running = (self._real(), self.now)
 
     def pause(self) -> None:
@@ -228,6 +259,17 @@ class Run:
                 self._running = None
             if self._real() - self._noted > NOTED_EVERY or self._running is None:
                 self._note()
+
+    def advance(self, to: datetime) -> None:
+        """Do what is due by an instant, for whoever keeps a clock of its own."""
+        with self.guard:
+            self.director.advance(to)
+            self._set_clock(quickly=True)
+
+    def next(self) -> datetime | None:
+        """Return when something next happens by itself; None if nothing will before the end."""
+        with self.guard:
+            return self.director.next()
 
     def step(self, concerning: str = "") -> datetime:
         """Go to the next thing that happens, or to the next that concerns a member."""
@@ -408,10 +450,11 @@ class Run:
             return True
         return kind in ("move", "person") and self.stage.has(member, act)
 
-    def _set_clock(self) -> None:
+    def _set_clock(self, *, quickly: bool = False) -> None:
         if self._running is not None:
             self._running = (self._real(), self.now)
-        self._note()
+        if not quickly or self._real() - self._noted > NOTED_EVERY:
+            self._note()
 
     def _note(self) -> None:
         self._noted = self._real()

@@ -146,7 +146,7 @@ def test_the_clock_runs_at_its_pace_and_stands_still(tmp_path):
         real.at += 100
         run.tick()
         assert run.now == START, "it stands until it is started"
-        run.start(60)
+        run.go_on()
         real.at += 40
         run.tick()
         assert run.now == START + timedelta(minutes=40)
@@ -156,7 +156,7 @@ def test_the_clock_runs_at_its_pace_and_stands_still(tmp_path):
         run.tick()
         assert run.now == START + timedelta(minutes=40)
         with pytest.raises(UsageError, match="times as fast"):
-            run.start(0)
+            run.set_pace(0)
 
 
 def test_steps_go_from_thing_to_thing_or_to_what_concerns_a_member(run):
