@@ -66,9 +66,8 @@ class Director:
         self.awaited: dict[str, Move] = {}
         self.playing = Playing(scenario, stage, seed, people, self.lost_from_start)
         self.crowd = Crowd(self.playing)
-        self.by_hand: dict[str, Event] = {}
         self._altered: dict[str, Event | None] = {}
-        self._injected: list[Event] = []
+        self._injected: dict[str, Event] = {}
         self._moved: dict[str, datetime] = {}
         self._events = {one.id: (k, one) for k, one in enumerate(scenario.events)}
         self._moves = {one.id: (k, one) for k, one in enumerate(scenario.moves)}
@@ -115,11 +114,6 @@ class Director:
     def happened(self) -> tuple[str, ...]:
         """The ids of events and moves that have happened, or cannot happen any more."""
         return tuple(self.playing.happened)
-
-    @property
-    def by_hand(self) -> tuple[Event, ...]:
-        """Events that were put in or altered by hand."""
-        return (*self._injected, *(event for event in self._altered.values() if event is not None))
 
     def next(self) -> datetime | None:
         """Return when something next happens by itself; None if nothing will before the end."""
@@ -182,19 +176,18 @@ class Director:
         UsageError
             If its id is in use, or it befalls somebody whom the charter does not name.
         """
-        used = (self._events, self._moves, self.happened, self.by_hand)
+        used = (self._events, self._moves, self.happened, self._injected)
         if any(event.id in names for names in used):
             raise UsageError(f"'{event.id}' is in use already", hint="give the event another id")
         for member in event.members:
             self.playing.check_member(member)
-        self.by_hand[event.id] = event
+        self._injected[event.id] = event
         at = event.when.at
         if at is not None and at > self.now:
-            order = len(self._events) + len(self.by_hand)
+            order = len(self._events) + len(self._injected)
             self.playing.plan(at, Rank.EVENT, order, lambda: self._befall(event, "by hand"))
             return
         self._befall(event, "by hand")
-        self._injected.append(event)
         self._look()
 
     def alter(self, event_id: str, event: Event | None) -> None:

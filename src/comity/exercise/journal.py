@@ -161,20 +161,13 @@ def of_event(event: Event) -> dict[str, object]:
         "members": list(event.members),
         "loss": event.loss,
         "minutes": event.minutes,
+        "when": {"at": None if event.when.at is None else spelled(event.when.at)},
     }
 
 
-def event_of(form: Mapping[str, object], when: datetime) -> Event:
-    """Return an event that was put in, or altered, by hand.
-
-    Parameters
-    ----------
-    when
-        Its instant where the line does not say.
-    """
-    fields = {"at": spelled(when), **form}
-    at = fields.pop("at")
-    return msgspec.convert({**fields, "when": {} if at is None else {"at": at}}, type=Event)
+def event_of(form: Mapping[str, object]) -> Event:
+    """Return an event that happened by hand."""
+    return msgspec.convert(form, type=Event)
 
 
 def _named(text: str, places: Callable[[str], Place | None]) -> object:

@@ -207,8 +207,8 @@ class Run:
 
     @property
     def by_hand(self) -> tuple[Event, ...]:
-        """Events that were put in or altered by hand."""
-        return self.director.by_hand
+        """Events that were put in by hand."""
+        return tuple(self.director.by_hand.values())
 
     @property
     def over(self) -> bool:
@@ -417,9 +417,9 @@ class Run:
                     self._say_again(line)
                 case "inject":
                     assert line.event is not None
-                    self.director.inject(event_of(line.event, line.when))
+                    self.director.inject(event_of(line.event))
                 case "alter":
-                    event = None if line.event is None else event_of(line.event, line.when)
+                    event = None if line.event is None else event_of(line.event)
                     self.director.alter(line.name, event)
                 case "seat" | "leave":
                     self.director.seat(line.name, person=line.kind == "seat")

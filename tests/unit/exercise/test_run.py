@@ -98,6 +98,7 @@ def test_a_run_goes_on_where_it_was_left_with_the_same_bytes(tmp_path):
     run.stage.nodes["Brill"].answer(proposal, "yes")
     run.stage.hall.deliver()
     run.inject(Event("storm", "news", When(), "A storm", "It blows."))
+    run.inject(Event("thaw", "news", When(START + 9.5 * HOUR), "A thaw"))
     run.alter("gale-lost", None)
     run.fast(START + 10 * HOUR)
     before, entries, at = ids(run), run.director.entries, run.now
@@ -106,6 +107,8 @@ def test_a_run_goes_on_where_it_was_left_with_the_same_bytes(tmp_path):
         assert again.now == at
         assert ids(again) == before
         assert again.director.entries == entries
+        assert [e.at for e in entries if e.id == "thaw"] == [START + 9.5 * HOUR]
+        assert [event.id for event in again.by_hand] == ["storm", "thaw"]
         again.fast()
         assert "gale-lost" not in [e.id for e in again.director.entries if e.kind == "event"]
         assert again.director.over
