@@ -256,8 +256,8 @@ def spans(facts: Facts, reached: Iterable[Reach]) -> tuple[Span, ...]:
     """Return how long it took from each shock to alert, text and position.
 
     A shock is an event that an alert followed: by the scenario's own word, else
-    the last before it. Where the alert belongs to a case, so do text and position,
-    if any does.
+    the last before it. Where the alert belongs to a case, the text counts that does, if
+    any does, and a position only if it does, or puts that text to decision.
     """
     by_act = {one.act: one for one in reached}
     found: list[Span] = []
@@ -299,7 +299,7 @@ def _spans(facts: Facts, alert: Reach, start: str, words: str, at: datetime) -> 
         ("to the first text that members stand behind", (bodies.Adopt, bodies.OptIn)),
         ("to the common position", (bodies.Adopt,)),
     ):
-        proposal = _settled(facts, at, case, effects)
+        proposal = _settled(facts, at, case, opened.id if opened is not None else "", effects)
         by = facts.settled_by(proposal.id) if proposal is not None else None
         if proposal is None or by is None:
             yield span(what)
@@ -347,21 +347,27 @@ def _first(facts: Facts, at: datetime, case: str | None) -> Act | None:
     return next(iter(own or found), None)
 
 
-def _settled(facts: Facts, at: datetime, case: str | None, effects: tuple[type, ...]) -> Act | None:
-    """Return the proposal of a text that was adopted first after an instant."""
+def _settled(
+    facts: Facts, at: datetime, case: str | None, text: str, effects: tuple[type, ...]
+) -> Act | None:
+    """Return the proposal that was adopted first after an instant, of those about the shock.
+
+    These are of the alert's case, or put its first text to decision; where the alert
+    has no case, any.
+    """
 
     def adopted(act: Act) -> bool:
         body = act.body
         return (
             isinstance(body, bodies.Propose)
             and isinstance(body.effect, effects)
+            and (case is None or body.case == case or body.text == text)
             and facts.outcome(act.id) == "adopted"
             and facts.settled_by(act.id) is not None
         )
 
     found = [act for act in facts.proposals if facts.said_at(act) >= at and adopted(act)]
-    own = [act for act in found if case is not None and act.case == case]
-    return min(own or found, key=lambda act: facts.settled_at(act.id) or at, default=None)
+    return min(found, key=lambda act: facts.settled_at(act.id) or at, default=None)
 
 
 def _title(act: Act) -> str:

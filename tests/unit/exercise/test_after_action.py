@@ -41,6 +41,14 @@ def page(report):
     return report.html()
 
 
+def headless(name, lost=()):
+    told = scenarios.load(name)
+    stage = PlainStage(told.charter_text, told.start, seed=told.seed)
+    director = Director(told, stage, told.seed, lost=lost)
+    director.advance(told.end)
+    return director.rehearsal()
+
+
 def of(rows, **wanted):
     return next(row for row in rows if all(row[k] == v for k, v in wanted.items()))
 
@@ -242,23 +250,30 @@ def test_a_run_that_stopped_before_anything_happened_has_a_report_too():
     assert "Nothing in the record asks for a lesson" in report.lessons or report.tasks
 
 
+def test_a_decision_on_another_matter_is_no_position_on_the_shock():
+    told = scenarios.load("january-2026")
+    run = headless("january-2026", lost=(("DEU", "refusing"),))
+    position = next(m.id for m in told.moves if m.case == "greenland" and m.effect == "adopt")
+    assert run.standings[run.ids[position]].settlement.outcome == "broken"
+    took = {one.what: one.took for one in after_action(run).times}
+    assert took["to the common position"] is None
+    assert took["to the first text that members stand behind"] is not None
+
+
 @pytest.mark.parametrize("name", scenarios.names())
 def test_a_shipped_scenario_played_headless_keeps_its_public_record_and_its_proofs(name):
-    told = scenarios.load(name)
-    stage = PlainStage(told.charter_text, told.start, seed=told.seed)
-    director = Director(told, stage, told.seed)
-    director.advance(told.end)
-    run = director.rehearsal()
-    report = after_action(run)
+    run = headless(name)
+    told, report = run.scenario, after_action(run)
     happened = {line.id: line for line in report.timeline if line.kind != "outcome"}
     for one in (*told.events, *told.moves):
-        if one.on and one.id in director.happened:
-            line = happened[one.id]
+        line = happened.get(one.id)
+        if one.on and line is not None and line.kind in ("event", "move"):
             assert (line.on, line.parties, line.source) == (
                 one.on,
                 one.parties or (one.by,) if hasattr(one, "by") else one.parties or one.members,
                 one.source,
             )
+    assert any(line.public for line in happened.values()) or name != "january-2026"
     public = [(line.on, line.parties) for line in report.timeline if line.at is None]
     assert public == [(one.on, one.parties) for one in told.before]
     assert all(one.proven for _, one in report.certificates)
