@@ -115,6 +115,12 @@ class Director:
         """The ids of events and moves that have happened, or cannot happen any more."""
         return tuple(self.playing.happened)
 
+    @property
+    def by_hand(self) -> tuple[Event, ...]:
+        """Events that were put in by hand, and those that stand for others."""
+        altered = (event for event in self._altered.values() if event is not None)
+        return (*self._injected.values(), *altered)
+
     def next(self) -> datetime | None:
         """Return when something next happens by itself; None if nothing will before the end."""
         planned = self.playing.queue[0].at if self.playing.queue else None

@@ -208,7 +208,7 @@ class Run:
     @property
     def by_hand(self) -> tuple[Event, ...]:
         """Events that were put in by hand."""
-        return tuple(self.director.by_hand.values())
+        return self.director.by_hand
 
     @property
     def over(self) -> bool:
