@@ -396,3 +396,54 @@ def test_the_incident_of_the_response_teams_ends_as_it_means_to() -> None:
     labels = {words.split()[0].rstrip(".") for move in scenario.moves if move.kind == "alert"
               for words in move.paragraphs}  # fmt: skip
     assert labels <= set(LEVELS)
+
+
+def test_a_person_at_denmarks_desk_does_what_there_is_to_do(week: Scenario) -> None:
+    stage = PlainStage(week.charter_text, week.start, seed=week.seed)
+    director = Director(week, stage, week.seed)
+    director.advance(week.room_from)
+    director.seat("DNK")
+
+    def until(day: int, hour: int, minute: int) -> None:
+        director.advance(datetime(2026, 1, day, hour, minute, tzinfo=UTC))
+
+    until(17, 16, 36)
+    alert = Receipt(director.ids["alert"], "2026-01-17T16:36:00Z")
+    director.noticed(stage.say("DNK", "advisers", alert))
+    until(17, 18, 0)
+    director.play("bracket-kingdom")
+    until(17, 18, 30)
+    director.play("settle-kingdom")
+    until(17, 21, 10)
+    director.noticed(stage.answer("DNK", director.ids["common-position"], "yes"))
+    until(18, 10, 20)
+    director.noticed(stage.answer("DNK", director.ids["statement-of-eight"], "yes"))
+    director.advance(week.end)
+    played = director.rehearsal()
+    stage.close()
+    assert not [(one.id, one.words) for one in played.entries if one.kind == "not made"]
+    assert _said(played, "common-position") == {"DNK": "yes"}
+    assert set(_said(played, "statement-of-eight")) == set(THE_EIGHT.split())
+    done = {one.task.id for one in after_action(played).tasks if one.standing == "done"}
+    assert done >= {
+        "everybody-warned", "one-text", "common-position", "proof", "denmark-signs", "the-eight",
+    }  # fmt: skip
+
+
+def test_without_france_a_position_is_found_and_what_needs_both_chairs_stays_open(
+    week: Scenario,
+) -> None:
+    stage = PlainStage(week.charter_text, week.start, seed=week.seed)
+    director = Director(week, stage, week.seed, lost=[("FRA", "silent")])
+    director.advance(datetime(2026, 1, 18, 14, 0, tzinfo=UTC))
+    played = director.rehearsal()
+    stage.close()
+    ended = {}
+    for name in ("common-position", "statement-of-eight"):
+        standing = played.standings[played.ids[name]]
+        assert isinstance(standing, Standing), name
+        ended[name] = standing.settlement.outcome
+    assert ended == {"common-position": "adopted", "statement-of-eight": "open"}
+    (position,) = (one for one in played.entries if one.id == "common-position"
+                   and one.kind == "move")  # fmt: skip
+    assert position.who == "GBR"
