@@ -300,16 +300,24 @@ class _FileForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     check: Annotated[str, Meta(max_length=64)]
 
 
-def write_keys(path: Path, keys: Keys, passphrase: bytes, *, cost: Cost = USUAL) -> None:
+def write_keys(path: Path, keys: Keys, passphrase: bytes, *, cost: Cost | None = None) -> None:
     """Write all secrets into one file, encrypted, whole or not at all.
+
+    Parameters
+    ----------
+    cost
+        What a guess at the passphrase costs from now on; unless given, what it
+        cost in the file that is there, and `USUAL` in a new one.
 
     Raises
     ------
     UsageError
         If the passphrase is empty.
     StoreError
-        If the file cannot be written.
+        If the file cannot be written, or the one that is there is damaged.
     """
+    if cost is None:
+        cost = read_cost(path) if path.exists() else USUAL
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(NONCE_BYTES)
     plain = _SecretsForm(
         keys.member,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
 from dataclasses import replace
 
@@ -16,7 +15,7 @@ from comity.core.strict import spelled, write_base64
 from comity.errors import UsageError
 from comity.node import duties
 from comity.node import node as nodes
-from comity.node.keys import LEAST, read_keys
+from comity.node.keys import LEAST, read_cost, read_keys
 from comity.node.node import Node, travelling
 from comity.node.record import Record
 from tests.simulation.league import charter_text
@@ -30,13 +29,6 @@ def stage(tmp_path):
     made = Stage(tmp_path / "league")
     yield made
     made.close()
-
-
-@pytest.fixture(autouse=True)
-def cheaply(monkeypatch):
-    """Let keys be written for as little as a file of keys may cost."""
-    cheap = functools.partial(nodes.write_keys, cost=LEAST)
-    monkeypatch.setattr(nodes, "write_keys", cheap)
 
 
 def amendment(edition):
@@ -385,6 +377,7 @@ def test_a_rotated_key_signs_from_then_on_and_the_old_one_still_opens(stage):
     before = stage["Arden"].keys.signing().key_id
     act = stage["Arden"].rotate_key(PASSPHRASE)
     assert act.key_id == before
+    assert read_cost(stage["Arden"].folder.keys) == LEAST  # as it was written before
     assert stage["Arden"].say(COALITION, ALERT).key_id != before
     stage.nodes["Arden"].close()
     again = Node.open(stage.root / "arden", PASSPHRASE, now=stage.clock)
