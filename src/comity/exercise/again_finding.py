@@ -183,8 +183,8 @@ def _players(again: Again, played: Played, *, full: bool) -> Finding:
         assumptions=(
             ASSUMED,
             _KINDS,
-            "What the script gives a member to do, nobody does in its place: a move that is not "
-            "made takes with it what was to follow.",
+            "What the script gives a member to do, nobody does in its place, unless it names "
+            "deputies: a move that is not made takes with it what was to follow.",
         ),
         caveats=(
             f"{len(played.seeds)} draws of each: a decision that came about in all of them has a "

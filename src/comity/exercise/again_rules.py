@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from comity.core.bodies import Edit
 from comity.core.charter import Charter
 from comity.errors import UsageError
 from comity.evidence import Evidence
@@ -166,8 +167,8 @@ def rules(
         )
     charter = base.scenario.charter
     whose = checked(charter, members)
-    found = tuple(decisions(base.standings, base.ids))
-    texts = {act.id: act.member for act in base.acts if act.kind == "edit"}
+    found = tuple(decisions(base))
+    texts = dict(_openers(base))
     cells: dict[tuple[str, str, Kind], RuleCell] = {}
     for done, member in enumerate(whose):
         for kind in kinds:
@@ -211,7 +212,7 @@ class _Counted:
     """The decisions of a run with one member lost in one way, each resting on those before."""
 
     def __init__(
-        self, found: Sequence[Decision], texts: Mapping[str, str], member: str, kind: Kind
+        self, found: Sequence[Decision], texts: Mapping[str, set[str]], member: str, kind: Kind
     ) -> None:
         self.acts = {one.standing.pinned.act.id: one for one in found}
         self.texts = texts
@@ -242,9 +243,19 @@ class _Counted:
                 why = f"it rests on '{change.title}', which would be {told.outcome}: {told.why}"
                 return Told(told.verdict, "not made", why)
         body = pinned.body
-        if not best and body.text is not None and self.texts.get(body.text) == self.member:
-            return Told("stops", "not made", f"{self.member} opened the text that it decides on")
+        if not best and body.text is not None and self.texts.get(body.text) == {self.member}:
+            why = f"{self.member} opened the text that it decides on, and nobody in its place"
+            return Told("stops", "not made", why)
         return None
+
+
+def _openers(base: Rehearsal) -> Iterator[tuple[str, set[str]]]:
+    """Yield for each text who opened it, and who would have in its place."""
+    moves = {base.ids[move.id]: move for move in base.scenario.moves if move.id in base.ids}
+    for act in base.acts:
+        if isinstance(act.body, Edit) and act.body.text is None:
+            deputies = moves[act.id].deputies if act.id in moves else ()
+            yield act.id, {act.member, *deputies}
 
 
 def _obligations(

@@ -23,6 +23,7 @@ from comity.core.rules import Electorate, Mark
 from comity.core.tally import pinned_marks, tally
 from comity.errors import UsageError
 from comity.examine.losses import Kind, failed_parts
+from comity.exercise.rehearsal import Rehearsal
 
 Verdict: TypeAlias = Literal["holds", "stops", "not known"]
 
@@ -61,10 +62,13 @@ class Decision:
     ----------
     id
         The move that made it; where a person did, the first digits of its act.
+    deputies
+        Who puts it to decision, by the script, where its proposer is lost.
     """
 
     id: str
     standing: Standing
+    deputies: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -103,10 +107,14 @@ class Decision:
 
 def as_given(decision: Decision, member: str, kind: Kind) -> Told:
     """Say how a decision ends without a member, the others' answers being those of the run."""
-    if decision.standing.pinned.act.member == member:
-        return Told("stops", "not made", f"{member} put it to decision")
+    proposer = decision.standing.pinned.act.member
+    if proposer == member:
+        others = [code for code in decision.deputies if code in decision.proposers()]
+        proposer = next((code for code in others if code != member), "")
+    if not proposer:
+        return Told("stops", "not made", f"{member} put it to decision, and nobody in its place")
     lost = _Lost(decision, member, kind)
-    return lost.unfounded or lost.told(lost.given(), as_given=True)
+    return lost.unfounded or lost.told(lost.given(proposer), as_given=True)
 
 
 def at_best(decision: Decision, member: str, kind: Kind) -> Told:
@@ -166,7 +174,7 @@ class _Lost:
 
     # What is counted.
 
-    def given(self) -> Settlement:
+    def given(self, proposer: str) -> Settlement:
         """Count the answers and closings of the others as they were."""
         standing, told = self.decision.standing, []
         for act in standing.stances:
@@ -187,7 +195,7 @@ class _Lost:
         if self.refuses:
             heard = {m: name for roll in rolls for m, name in roll.shown.items()}
             rolls = [*rolls, Roll("", self.member, heard, False)]
-        return self._settle(told, rolls, self.pinned.act.member)
+        return self._settle(told, rolls, proposer)
 
     def agreed(self, proposer: str) -> Settlement:
         """Count the others as all in favour, each heard by all and closing."""
@@ -275,19 +283,11 @@ def _after(decision: Decision, member: str) -> Electorate:
     return left.electorate(decision.organ.id, decision.on)
 
 
-def decisions(
-    standings: Mapping[str, Standing | str], ids: Mapping[str, str]
-) -> Iterator[Decision]:
-    """Yield the decisions of a run, in the order in which they were put.
-
-    Parameters
-    ----------
-    standings
-        How each proposal stands, by its act.
-    ids
-        The act of each move that was made.
-    """
-    moves = {act: move for move, act in ids.items()}
-    for name, standing in standings.items():
+def decisions(base: Rehearsal) -> Iterator[Decision]:
+    """Yield the decisions of a run, in the order in which they were put."""
+    moves = {base.ids[move.id]: move for move in base.scenario.moves if move.id in base.ids}
+    for name, standing in base.standings.items():
+        move = moves.get(name)
         if isinstance(standing, Standing):
-            yield Decision(moves.get(name, name[:12]), standing)
+            deputies = () if move is None else move.deputies
+            yield Decision(name[:12] if move is None else move.id, standing, deputies)

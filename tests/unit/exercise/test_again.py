@@ -25,7 +25,7 @@ from comity.exercise.again_players import Share
 from comity.exercise.again_rules import rules
 from comity.exercise.leaving import depart
 from comity.exercise.plain_stage import PlainStage
-from comity.exercise.recount import Decision, as_given, at_best
+from comity.exercise.recount import Decision, Told, as_given, at_best
 from comity.exercise.replays import read_kept
 from comity.report.document import document
 from comity.report.page import page
@@ -146,7 +146,8 @@ def test_as_given_ends_as_when_all_is_played_again_with_the_same_answers(member,
     for name, one in decided().items():
         told = as_given(one, member, kind)
         if one.standing.pinned.act.member == member:
-            assert (told.outcome, told.why) == ("not made", f"{member} put it to decision")
+            assert told.outcome == "not made"
+            assert told.why == f"{member} put it to decision, and nobody in its place"
         else:
             assert told.outcome == slow[name].settlement.outcome, (name, told)
             assert (told.verdict == "holds") == (told.outcome == "adopted")
@@ -213,6 +214,12 @@ def test_why_names_the_part_of_the_rule_that_fails():
     assert told.why == "at least 5 in favour: 4 of 5 needed"
     told = at_best(decided()["joined by four"], "Gale", "leaving")
     assert told.why == "all of Arden, Gale in favour: 1 of 2 needed"
+
+
+def test_as_given_a_deputy_puts_it_to_decision_where_the_script_names_one():
+    one = replace(decided()["everybody"], deputies=("Fenn", "Harbour", "Gale"))
+    assert as_given(one, "Fenn", "silent") == Told("holds", "adopted")
+    assert as_given(replace(one, deputies=("Fenn",)), "Fenn", "silent").outcome == "not made"
 
 
 # On the Club of Seven, whole.

@@ -11,9 +11,11 @@ from comity.core.bodies import Adopt, Alert, Amend, Propose, Receipt
 from comity.core.constitution import COALITION
 from comity.core.strict import spelled, write_base64
 from comity.errors import UsageError
+from comity.exercise.director import Director
 from comity.exercise.leaving import depart
 from comity.exercise.node_stage import NodeStage
 from comity.exercise.plain_stage import PlainStage
+from comity.scenarios import load
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 CHARTER = files("comity.scenarios").joinpath("club-of-seven", "charter.toml").read_bytes()
@@ -188,3 +190,83 @@ def test_it_says_what_real_nodes_say_act_for_act(tmp_path, script, outcomes):
         assert plain.readers("table") == real.readers("table")
     finally:
         real.close()
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        pytest.param((), id="nobody lost"),
+        pytest.param((("Gale", "leaving"), ("Fenn", "silent")), id="one left, one silent"),
+        pytest.param((("Dorn", "refusing"),), id="one refusing"),
+    ],
+)
+def test_a_whole_scenario_leaves_the_same_rehearsal(tmp_path, lost):
+    scenario = load("club-of-seven")
+    real = NodeStage(tmp_path / "nodes", scenario.charter_text, scenario.start, seed=11)
+    try:
+        plain = PlainStage(scenario.charter_text, scenario.start, seed=11)
+        ended = []
+        for stage in (plain, real):
+            director = Director(scenario, stage, 11, lost=lost)
+            director.advance(scenario.end)
+            ended.append(director.rehearsal())
+        mine, theirs = ended
+        assert mine.entries == theirs.entries
+        assert [act.id for act in mine.acts] == [act.id for act in theirs.acts]
+        assert (mine.arrived, mine.ids) == (theirs.arrived, theirs.ids)
+        assert (mine.coalition, mine.until) == (theirs.coalition, theirs.until)
+        assert mine.certificates == theirs.certificates
+        assert mine.certificates or lost
+    finally:
+        real.close()
+
+
+def test_what_cannot_be_said_is_told_in_the_words_of_a_node(tmp_path):
+    real = NodeStage(tmp_path / "nodes", CHARTER, START, seed=7)
+    try:
+        mine = tuple(_refusals(PlainStage(CHARTER, START, seed=7)))
+        theirs = tuple(_refusals(real))
+    finally:
+        real.close()
+    assert mine == theirs
+    assert len(set(mine)) == 11
+
+
+def _refusals(stage):
+    vote = proposal(stage, "Arden", "vote", 5, rule="five-of-seven")
+    amended = [
+        proposal(
+            stage,
+            "Brill",
+            "vote",
+            9,
+            rule="five-of-seven",
+            effect=Amend(write_base64(CHARTER + b"# " + word)),
+        )
+        for word in (b"one", b"other")
+    ]
+    stage.answer("Corve", amended[0].id, "yes")
+    for member in SEVEN:
+        stage.answer(member, vote.id, "no")
+    attempts = (
+        lambda: stage.answer("Corve", amended[1].id, "yes"),
+        lambda: stage.answer("Arden", vote.id, "yes"),
+        lambda: stage.answer("Corve", vote.id, "withdraw"),
+        lambda: stage.answer("Harbour", amended[0].id, "yes"),
+        lambda: stage.answer("Arden", "0" * 64, "yes"),
+        lambda: stage.say("Harbour", "table", ALERT),
+        lambda: stage.say("Nobody", "table", ALERT),
+        lambda: stage.pinned("0" * 64),
+        lambda: stage.certificate("0" * 64),
+        lambda: proposal(stage, "Arden", "vote", 5, rule="tea"),
+        lambda: stage.pass_time(START - hours(1)),
+        lambda: stage.cut_off("Nobody"),
+    )
+    for attempt in attempts:
+        try:
+            found = attempt()
+        except UsageError as wrong:
+            yield (wrong.what, wrong.hint)
+        else:
+            if isinstance(found, str):
+                yield (found, "")
