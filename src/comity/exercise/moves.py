@@ -99,7 +99,7 @@ class _Making:
             return self.organ, (self._pledge(),)
         if move.kind == "open text":
             change = bodies.OpenText(move.title, move.paragraphs)
-            return self.organ, (Edit(change, case=move.case or None),)
+            return self.organ, (Edit(change, case=move.case or None, marking=self._marking),)
         return self._edits()
 
     def _alert(self) -> Alert:
@@ -114,7 +114,12 @@ class _Making:
             type="update" if about else "alert",
             about=about,
             case=move.case or None,
+            marking=self._marking,
         )
+
+    @property
+    def _marking(self) -> bodies.Marking | None:
+        return bodies.Marking(self.move.marking) if self.move.marking else None
 
     def _pledge(self) -> Pledge:
         move = self.move

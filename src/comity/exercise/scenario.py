@@ -175,6 +175,8 @@ class Move:
     parties: tuple[str, ...] = ()
     on: tuple[date, ...] = ()
     deputies: tuple[str, ...] = ()
+    marking: str = ""
+    """Of an alert or a text: a label of the Traffic Light Protocol."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, cast, get_args
 
 from comity.core.bodies import Severity, Word
 from comity.core.fields import Table
+from comity.core.marking import LEVELS
 from comity.exercise.scenario import (
     EffectKind,
     Event,
@@ -57,8 +58,8 @@ EVENTS: dict[str, Uses] = {
     "delay": (("members", "delay"), ()),
 }
 MOVES: dict[str, Uses] = {
-    "alert": (("organ", "title", "severity", "paragraphs"), ("case", "of", "deputies")),
-    "open text": (("organ", "title", "paragraphs"), ("case", "deputies")),
+    "alert": (("organ", "title", "severity", "paragraphs"), ("case", "of", "deputies", "marking")),
+    "open text": (("organ", "title", "paragraphs"), ("case", "deputies", "marking")),
     "write": (("of", "paragraph"), ("instead",)),
     "bracket": (("of", "paragraph", "words"), ("instead",)),
     "offer": (("of", "instead"), ("deputies",)),
@@ -256,6 +257,7 @@ def _move(table: Table, names: Names) -> tuple[Move | None, When]:
         hours=keys.hours(),
         signs=keys.members("signs"),
         deputies=keys.members("deputies"),
+        marking=keys.word("marking", LEVELS) or "",
         word=cast("Word | None", keys.word("word", get_args(Word))),
         notes=keys.pairs("notes", "kind", "text", NOTES),
         obligation=keys.text("obligation", 64),

@@ -17,13 +17,13 @@ import pytest
 
 from comity import charters, scenarios
 from comity.core.attestations import verify
-from comity.core.bodies import Receipt, Stance
+from comity.core.bodies import Alert, Edit, Receipt, Stance
 from comity.core.certificate import Verdict
-from comity.core.marking import LEVELS
 from comity.core.proposals import Standing
 from comity.exercise.after_action import AfterAction, after_action
 from comity.exercise.director import Director
 from comity.exercise.plain_stage import PlainStage
+from comity.exercise.reading import examine
 from comity.exercise.rehearsal import Rehearsal
 from comity.exercise.scenario import Before, Event, Move, Scenario
 
@@ -393,9 +393,12 @@ def test_the_incident_of_the_response_teams_ends_as_it_means_to() -> None:
     assert {one.task.id for one in after_action(played).tasks if one.standing == "done"} == {
         task.id for task in scenario.tasks
     }
-    labels = {words.split()[0].rstrip(".") for move in scenario.moves if move.kind == "alert"
-              for words in move.paragraphs}  # fmt: skip
-    assert labels <= set(LEVELS)
+    acts = {act.id: act.body for act in played.acts}
+    for name in ("warning", "draft"):
+        body = acts[played.ids[name]]
+        assert isinstance(body, Alert | Edit)
+        assert body.marking is not None
+        assert body.marking.level == "TLP:AMBER"
 
 
 def test_a_person_at_denmarks_desk_does_what_there_is_to_do(week: Scenario) -> None:
@@ -447,3 +450,13 @@ def test_without_france_a_position_is_found_and_what_needs_both_chairs_stays_ope
     (position,) = (one for one in played.entries if one.id == "common-position"
                    and one.kind == "move")  # fmt: skip
     assert position.who == "GBR"
+
+
+def test_a_label_that_is_none_is_told_with_those_that_are() -> None:
+    file, beside = scenarios.text("cyber-incident")
+    wrong = file.decode().replace('marking = "TLP:AMBER"', 'marking = "TLP:WHITE"', 1)
+    scenario, faults = examine(wrong, beside)
+    assert scenario is None
+    (fault,) = faults
+    assert "TLP:WHITE" in fault.what
+    assert "TLP:CLEAR" in fault.remedy
