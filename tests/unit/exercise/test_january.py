@@ -459,4 +459,4 @@ def test_a_label_that_is_none_is_told_with_those_that_are() -> None:
     assert scenario is None
     (fault,) = faults
     assert "TLP:WHITE" in fault.what
-    assert "TLP:CLEAR" in fault.remedy
+    assert "TLP:CLEAR" in fault.what
