@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -25,7 +25,8 @@ RUN_HELP = """usage: comity exercise run [--seed N] [--to INSTANT] [--data DIR]
                            [--lose CODE=KIND ...] [--html FILE] [--docx FILE] [--json]
                            SCENARIO
        comity exercise run --n-minus-1 [--seeds N] [--lose CODE=KIND ...] [--resume FILE]
-                           [--workers N] [--full] [--why CODE KIND DECISION] [--json] SCENARIO
+                           [--workers N] [--full] [--html FILE] [--docx FILE]
+                           [--why CODE KIND DECISION] [--json] SCENARIO
 
 Play a scenario through on real nodes, as fast as there is nothing to wait for,
 and report what happened: who had what when, what was decided, who blocked what,
@@ -45,7 +46,7 @@ the assumptions about players, over several seeds.
                     leaving; may be repeated. With --n-minus-1: try these members alone
                     (KIND may be left out there)
   --html FILE, --docx FILE
-                    write the report there as well
+                    write the report there as well; with --n-minus-1 with every cell
   --json            the answer as JSON
   --n-minus-1       again without each member
   --seeds N         how many replays of each loss; 5 by default, 0 for the rules alone
@@ -118,6 +119,8 @@ def run(
                 progress=told,
             )
         _tell_again(found, why, full=full, as_json=as_json)
+        if why is None:
+            _write_again(found, html, docx, as_json=as_json)
         return
     with counting_steps() as told:
         rehearsal = _played(
@@ -171,7 +174,22 @@ def _report(rehearsal: Rehearsal, html: Path | None, docx: Path | None, *, as_js
         print_json(report.to_json())
     else:
         click.echo(report.terminal())
-    for path, content in ((html, report.html), (docx, report.docx)):
+    _write(((html, report.html), (docx, report.docx)), as_json=as_json)
+
+
+def _write_again(found: Again, html: Path | None, docx: Path | None, *, as_json: bool) -> None:
+    from comity.exercise.again_finding import report
+    from comity.report.page import page
+    from comity.report.word import word
+
+    told = report(found)
+    _write(((html, lambda: page(told)), (docx, lambda: word(told))), as_json=as_json)
+
+
+def _write(
+    files: Iterable[tuple[Path | None, Callable[[], str | bytes]]], *, as_json: bool
+) -> None:
+    for path, content in files:
         if path is None:
             continue
         made = content()

@@ -11,6 +11,7 @@ from comity.exercise.again import Again
 from comity.exercise.again_players import Played, PlayedCell, Share, span_words
 from comity.exercise.again_rules import Rules
 from comity.exercise.players import ASSUMED
+from comity.report.document import Document, document
 
 NATURE: Final = "anyone"
 _KINDS: Final = (
@@ -31,6 +32,12 @@ def findings(again: Again, *, full: bool = False) -> tuple[Finding, ...]:
     if again.played is not None:
         found.append(_players(again, again.played, full=full))
     return tuple(found)
+
+
+def report(again: Again) -> Document:
+    """Return both parts, with every cell, as one document."""
+    title = f"{again.scenario.title}: again without each member"
+    return document(findings(again, full=True), title, marking="EXERCISE")
 
 
 # From rules alone.
@@ -190,6 +197,7 @@ def _players(again: Again, played: Played, *, full: bool) -> Finding:
             f"{len(played.seeds)} draws of each: a decision that came about in all of them has a "
             f"chance of {_least(len(played.seeds))} or more, at 95 % (Wilson 1927), if the "
             "assumptions are right. A word such as 'mostly' tells of these draws alone.",
+            *_contradicted(again),
         ),
         sources=tuple(_sources(again)),
         method=f"{len(played.replays)} replays, seeds {played.seeds[0]} to {played.seeds[-1]}, "
@@ -304,6 +312,14 @@ def _title(again: Again, name: str) -> str:
     while at in moves and not moves[at].title and moves[at].of:
         at = moves[at].of
     return f"{moves[at].title} ({name})" if at in moves and moves[at].title else name
+
+
+def _contradicted(again: Again) -> Iterator[str]:
+    for decision, member, kind, seed in again.contradictions:
+        yield (
+            f"One of the two parts is wrong: '{decision}' came about in the replay of seed {seed} "
+            f"in which {member} {LOSS_WORDS[kind]}, and by the rules it stops even at best."
+        )
 
 
 def _least(draws: int) -> str:

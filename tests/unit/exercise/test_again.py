@@ -9,8 +9,11 @@ from functools import cache
 from importlib.resources import files
 from itertools import product
 
+import msgspec
 import pytest
+from click.testing import CliRunner
 
+from comity.cli import cli
 from comity.core.bodies import Adopt, Propose
 from comity.core.reading import read_charter
 from comity.core.rules import Electorate, holds
@@ -249,8 +252,6 @@ def test_what_stops_even_at_best_comes_about_in_no_replay(whole):
 
 
 def replace_ended(replay, decision, outcome):
-    import msgspec
-
     own = msgspec.structs.replace(replay.ended[decision], outcome=outcome)
     return msgspec.structs.replace(replay, ended={**replay.ended, decision: own})
 
@@ -372,3 +373,22 @@ def test_a_count_is_told_with_the_bounds_that_so_few_draws_allow(share, words, l
     assert share.words == words
     assert share.to_json()["low"] == low
     assert share.to_json()["high"] == high
+
+
+def test_the_command_tells_both_parts_and_writes_them_with_every_cell(tmp_path):
+    page_file, word_file = tmp_path / "again.html", tmp_path / "again.docx"
+    asked = ["exercise", "run", "club-of-seven", "--n-minus-1", "--seeds", "1", "--workers", "1"]
+    kept = ["--resume", str(tmp_path / "kept.jsonl")]
+    files = ["--html", str(page_file), "--docx", str(word_file)]
+    told = CliRunner().invoke(cli, [*asked, *kept, *files])
+    assert told.exit_code == 0, told.output
+    assert "Who alone stops a decision, by the rules" in told.output
+    assert "In how many replays each decision came about" in told.output
+    assert "EXERCISE" in page_file.read_text()
+    assert "Every decision, where one member is silent: by the rules" in page_file.read_text()
+    assert word_file.read_bytes().startswith(b"PK")
+    why = CliRunner().invoke(cli, [*asked, *kept, "--why", "Gale", "refusing", "position"])
+    assert why.output.startswith("By the rules alone. ")
+    assert "By the players assumed: never (0 of 1)" in why.output
+    as_json = CliRunner().invoke(cli, [*asked, *kept, "--json"])
+    assert json.loads(as_json.stdout)["from_players"]["missing"] == 0
