@@ -425,6 +425,57 @@ def test_the_error_carries_all_faults_and_says_how_many():
             id="days out of order",
         ),
         pytest.param(
+            ('at = "2026-03-02T08:30:00Z"', 'at = "2026-03-02T07:30:00Z"'),
+            'at = "2026-03-02T07',
+            "is before the exercise starts, 2026-03-02T08:00:00Z",
+            id="an instant before the start",
+        ),
+        pytest.param(
+            ('at = "2026-03-02T08:30:00Z"', 'at = "2026-02-30T08:30:00Z"'),
+            'at = "2026-02-30',
+            "is not an instant in UTC",
+            id="an instant of no day",
+        ),
+        pytest.param(
+            ("on = [2025-11-20]", 'on = ["2025-11-20"]'),
+            "on = [",
+            "it is not a list of days",
+            id="days in quotes",
+        ),
+        pytest.param(
+            ("on = [2025-11-20]", "on = []"), "on = []", "it names no day", id="no day at all"
+        ),
+        pytest.param(
+            ('members = ["Gale"]', "members = []"),
+            "members = []",
+            "it names nobody",
+            id="a loss of nobody",
+        ),
+        pytest.param(
+            ('cost = "20 %"\nchance = "10 %"', 'cost = "0 %"\nchance = "0 %"'),
+            'chance = "0 %"',
+            "closeness, cost and chance weigh nothing",
+            id="a model that weighs nothing",
+        ),
+        pytest.param(
+            ("office = [7, 21]", "office = [7, 7]"),
+            "office =",
+            "two whole numbers from 0 to 24",
+            id="an office that is never open",
+        ),
+        pytest.param(
+            ('quantity = "2"', 'quantity = "02"'),
+            "quantity = \"02\"",
+            '"02" is not a quantity',
+            id="a quantity with a leading nought",
+        ),
+        pytest.param(
+            ("[coach]", "[coach]\n" + "".join(f'p{n} = "A."\n' for n in range(48))),
+            "[coach]",
+            "there are 51 lines",
+            id="a coach of many words",
+        ),
+        pytest.param(
             ('by = "Elsin"', 'by = "Harbour"'),
             'by = "Harbour"',
             "no member called 'Harbour'",
@@ -784,6 +835,14 @@ def test_what_failed_may_be_opened_to_whoever_joins_it():
     assert move.hours is None
     assert move.signs == ("Arden", "Brill", "Gale")
     assert scenario.tasks[-1].check.who == ("Arden", "Gale")
+
+
+def test_a_scenario_proposes_no_more_charters_than_are_read_in_time():
+    files = {**FILES, **{f"c{n}.toml": CHARTER for n in range(22)}}
+    moves = "".join(
+        AMEND.replace('"late"', f'"late-{n}"') + f'subject = "c{n}.toml"\n' for n in range(22)
+    )
+    assert _only(_more(moves), files).what == "more than 20 charters are proposed"
 
 
 def test_what_a_charter_does_not_say_how_to_amend_is_not_amended():
