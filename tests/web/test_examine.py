@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.test import Client
 
+from comity.errors import UsageError
+from comity.web import questions
 from comity.web.questions import QUESTIONS
 
 SHIPPED = "eu-council"
@@ -66,3 +72,65 @@ def test_what_cannot_be_asked_is_refused_in_words(arden, given):
 
 def test_no_question_is_asked_without_signing_in(house):
     assert Client().get("/examine/power").status_code == 302
+
+
+class Slow:
+    """A question whose answer waits until it is let go."""
+
+    def __init__(self, monkeypatch):
+        self.begun, self.go = Counter(), threading.Event()
+        made = questions.Question("slow", "Slow", "Slow.", (), self.ask)
+        monkeypatch.setitem(QUESTIONS, "slow", made)
+
+    def ask(self, charter, given):
+        self.begun[given["on"]] += 1
+        self.go.wait(10)
+        if given["on"] == "never":
+            raise UsageError("there is no such day")
+        return ()
+
+    def of(self, asker, on):
+        return questions.answer(None, b"slow", "slow", {"on": on}, asker=asker)
+
+    def wait_for(self, count):
+        for _ in range(1_000):
+            if len(questions._running) == count:
+                return
+            time.sleep(0.005)
+        raise AssertionError(questions._running)
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    return Slow(monkeypatch)
+
+
+def test_whoever_asks_the_same_meanwhile_gets_the_one_answer_that_is_worked_out(slow):
+    with ThreadPoolExecutor(6) as hands:
+        asked = [hands.submit(slow.of, "one", "today") for _ in range(3)]
+        refused = [hands.submit(slow.of, "one", "never") for _ in range(3)]
+        slow.wait_for(2)
+        time.sleep(0.05)
+        slow.go.set()
+    assert [one.result() for one in asked] == [()] * 3
+    assert all("no such day" in str(one.exception()) for one in refused)
+    assert slow.begun["today"] == 1
+    assert not questions._running
+    assert not questions._waiting
+
+
+def test_few_questions_are_worked_on_at_once_and_one_account_waits_for_few(slow):
+    with ThreadPoolExecutor(questions.MOST_OF_ALL) as hands:
+        for number in range(questions.MOST_OF_ONE):
+            hands.submit(slow.of, "one", f"{number}")
+        slow.wait_for(questions.MOST_OF_ONE)
+        with pytest.raises(UsageError, match="questions of yours are being worked on"):
+            slow.of("one", "another")
+        for number in range(questions.MOST_OF_ALL - questions.MOST_OF_ONE):
+            hands.submit(slow.of, f"person {number}", f"{number + 10}")
+        slow.wait_for(questions.MOST_OF_ALL)
+        assert slow.begun.total() == questions.AT_ONCE
+        with pytest.raises(UsageError, match="this room is working on 16 questions"):
+            slow.of("somebody", "else")
+        slow.go.set()
+    assert slow.of("one", "another") == ()

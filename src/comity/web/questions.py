@@ -1,20 +1,24 @@
 """Questions that the room can examine: their controls, and how each is asked.
 
 A question is asked of a charter and of the shipped evidence, so its answer
-depends on its address alone: it is kept for whoever asks the same again.
+depends on its address alone: it is kept for whoever asks the same again, and
+worked out once for all who ask it meanwhile. Few are worked on at a time, and
+one account waits for few: the room must answer an alert whatever is examined.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
+from typing import TypeAlias
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -30,6 +34,11 @@ FIRST = ("cornerstones", "potential")
 """Asked of the coalition's own charter as soon as the room opens."""
 KEPT = 64
 """How many answers are kept."""
+AT_ONCE = 2
+"""How many answers are worked out at the same time."""
+MOST_OF_ONE = 3
+"""How many questions of one account wait for their answers."""
+MOST_OF_ALL = 16
 
 USUAL_NEEDS = (
     "kubilius_2026/standing_european_force",
@@ -269,33 +278,76 @@ QUESTIONS: dict[str, Question] = {
 }
 
 
-_kept: OrderedDict[tuple[str, bytes, tuple[tuple[str, str], ...]], tuple[Finding, ...]]
-_kept = OrderedDict()
+_Key: TypeAlias = tuple[str, bytes, tuple[tuple[str, str], ...]]
+_kept: OrderedDict[_Key, tuple[Finding, ...]] = OrderedDict()
 _guard = threading.Lock()
 
 
-def answer(charter: Charter, file: bytes, name: str, given: Given) -> tuple[Finding, ...]:
+_running: dict[_Key, Future[tuple[Finding, ...]]] = {}
+_waiting: Counter[str] = Counter()
+_hands = threading.BoundedSemaphore(AT_ONCE)
+
+
+def answer(
+    charter: Charter, file: bytes, name: str, given: Given, *, asker: str = ""
+) -> tuple[Finding, ...]:
     """Ask a question, or return the answer that was given before.
 
     Parameters
     ----------
     file
         What says which charter it is: its file, and what has changed since.
+    asker
+        Whose account asks.
 
     Raises
     ------
     ComityError
-        If what was chosen cannot be asked; in words.
+        If what was chosen cannot be asked, or too many questions wait; in words.
     """
     known = answered(file, name, given)
     if known is not None:
         return known
-    found = tuple(QUESTIONS[name].ask(charter, given))
+    key = _key(file, name, given)
     with _guard:
-        _kept[_key(file, name, given)] = found
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
+        running = _running.get(key)
+        if running is None:
+            _check_few(asker)
+            mine = _running[key] = Future()
+            _waiting[asker] += 1
+    if running is not None:
+        return running.result()
+    try:
+        with _hands:
+            found = tuple(QUESTIONS[name].ask(charter, given))
+        with _guard:
+            _kept[key] = found
+            while len(_kept) > KEPT:
+                _kept.popitem(last=False)
+        mine.set_result(found)
+    except BaseException as wrong:
+        mine.set_exception(wrong)
+        raise
+    finally:
+        with _guard:
+            del _running[key]
+            _waiting[asker] -= 1
+            if not _waiting[asker]:
+                del _waiting[asker]
     return found
+
+
+def _check_few(asker: str) -> None:
+    if _waiting[asker] >= MOST_OF_ONE:
+        raise UsageError(
+            gettext("%(count)d questions of yours are being worked on") % {"count": MOST_OF_ONE},
+            hint=gettext("wait for their answers, then ask this one again"),
+        )
+    if len(_running) >= MOST_OF_ALL:
+        raise UsageError(
+            gettext("this room is working on %(count)d questions") % {"count": MOST_OF_ALL},
+            hint=gettext("ask again in a minute"),
+        )
 
 
 def answered(file: bytes, name: str, given: Given) -> tuple[Finding, ...] | None:
@@ -307,7 +359,7 @@ def answered(file: bytes, name: str, given: Given) -> tuple[Finding, ...] | None
         return _kept.get(key)
 
 
-def _key(file: bytes, name: str, given: Given) -> tuple[str, bytes, tuple[tuple[str, str], ...]]:
+def _key(file: bytes, name: str, given: Given) -> _Key:
     return (name, sha256(file).digest(), tuple(sorted(given.items())))
 
 

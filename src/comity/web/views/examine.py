@@ -62,7 +62,7 @@ def question(request: HttpRequest, name: str) -> HttpResponse:
     if request.GET or not asked.slow:
         try:
             query = urlencode({**given, **({"charter": which} if which else {})})
-            found = answer(charter, file, name, given)
+            found = answer(charter, file, name, given, asker=str(desk.person.pk))
             shown = [_shown(name, query, k, one) for k, one in enumerate(found)]
         except ComityError as wrong:
             refusal = wrong
@@ -91,7 +91,8 @@ def chart(request: HttpRequest, name: str, finding: int, number: int) -> HttpRes
         raise Http404("there is no such question")
     _, charter, file = _charter(desk, request)
     try:
-        found = answer(charter, file, name, _given(asked, request))
+        given = _given(asked, request)
+        found = answer(charter, file, name, given, asker=str(desk.person.pk))
     except ComityError:
         raise Http404("there is no such answer") from None
     if finding >= len(found) or number >= len(found[finding].charts):
