@@ -17,7 +17,7 @@ from comity.core.charter import Charter
 from comity.errors import UsageError
 from comity.evidence import Evidence
 from comity.examine.guarantee import Guarantee
-from comity.examine.losses import KINDS, LOSS_WORDS, Kind
+from comity.examine.losses import KINDS, Kind
 from comity.examine.setting import Setting
 from comity.exercise.recount import Decision, Told, Verdict, as_given, at_best, decisions
 from comity.exercise.rehearsal import Rehearsal
@@ -176,14 +176,10 @@ def rules(
             for one in found:
                 cells[one.id, member, kind] = counted.cell(one)
         progress(done + 1, len(whose))
-    put = {base.ids.get(move.id) for move in base.scenario.moves}
+    moves = base.scenario.moves
     return Rules(
         found,
-        tuple(
-            move.id
-            for move in base.scenario.moves
-            if move.kind == "propose" and base.ids.get(move.id) not in put & base.standings.keys()
-        ),
+        tuple(move.id for move in moves if move.kind == "propose" and move.id not in base.ids),
         whose,
         tuple(kinds),
         cells,
@@ -289,8 +285,3 @@ def _obligations(
 def _said(told: Told) -> str:
     word = {"holds": "it is adopted", "stops": f"it is {told.outcome}", "not known": "not known"}
     return word[told.verdict] + (f" ({told.why})" if told.why else "")
-
-
-def lost_words(member: str, kind: Kind) -> str:
-    """Say who is lost how: ``Corve is silent``."""
-    return f"{member} {LOSS_WORDS[kind]}"

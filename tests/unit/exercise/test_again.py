@@ -14,10 +14,11 @@ import pytest
 from click.testing import CliRunner
 
 from comity.cli import cli
-from comity.core.bodies import Adopt, Propose
+from comity.core.bodies import Adopt, Amend, Propose
+from comity.core.constitution import COALITION
 from comity.core.reading import read_charter
 from comity.core.rules import Electorate, holds
-from comity.core.strict import spelled
+from comity.core.strict import spelled, write_base64
 from comity.errors import UsageError
 from comity.evidence import load as load_evidence
 from comity.examine.losses import KINDS, Body
@@ -223,6 +224,34 @@ def test_as_given_a_deputy_puts_it_to_decision_where_the_script_names_one():
     one = replace(decided()["everybody"], deputies=("Fenn", "Harbour", "Gale"))
     assert as_given(one, "Fenn", "silent") == Told("holds", "adopted")
     assert as_given(replace(one, deputies=("Fenn",)), "Fenn", "silent").outcome == "not made"
+
+
+def test_what_is_decided_under_an_amended_charter_falls_with_the_amendment(club):
+    stage = PlainStage(club.charter_text, START, seed=3)
+    amended = club.charter_text.replace(b"grace_hours = 1", b"grace_hours = 2")
+    expires = START + timedelta(hours=9)
+
+    def put(by, effect, procedure, rule):
+        under = stage.under(by)
+        roster = under.charter.roster("table", expires.date())
+        day, until = expires.date().isoformat(), spelled(expires)
+        body = Propose(by, effect, under.charter_hash, rule, procedure, day, roster, until)
+        return stage.propose(by, COALITION if isinstance(effect, Amend) else "table", body)
+
+    change = put("Brill", Amend(write_base64(amended)), "vote", "five-of-seven")
+    for member in SEVEN[:5]:
+        stage.answer(member, change.id, "yes")
+    stage.pass_time(START + timedelta(hours=11))
+    expires += timedelta(hours=10)
+    after = put("Gale", Adopt(("All agree.",)), "silence", "nobody-against")
+    stage.pass_time(START + timedelta(hours=30))
+    standings = {act.id: stage.standing(act.id) for act in (change, after)}
+    assert [one.settlement.outcome for one in standings.values()] == ["adopted", "adopted"]
+    base = replace(base_run(club), standings=standings, ids={}, acts=stage.acts())
+    told = rules(base, load_evidence()).cells[after.id[:12], "Dorn", "silent"]
+    assert told.as_given.outcome == "not made"
+    assert told.as_given.why.startswith("it rests on 'Brill', which would be lapsed: at least 5")
+    assert told.at_best == Told("holds", "adopted")
 
 
 # On the Club of Seven, whole.
