@@ -310,9 +310,19 @@ def _widths(grid: Grid) -> list[float]:
         wanted.append(min(max(longest, whole, title), 110))
     if sum(wanted) <= 170:
         return wanted
+    # Where much is said in one column and little in others, the others give way first.
+    said = [(1 + sum(len(row[j].text) for row in grid.rows)) ** 0.5 for j in range(len(grid.heads))]
+    widths = list(least)
     spare = max(0.0, 170 - sum(least))
-    over = [w - n for w, n in zip(wanted, least, strict=True)]
-    return [n + spare * o / sum(over) for n, o in zip(least, over, strict=True)]
+    hungry = [j for j, most in enumerate(wanted) if most > least[j]]
+    while hungry and spare > 0.01:
+        shares = {j: (wanted[j] - least[j]) * said[j] for j in hungry}
+        unit = spare / sum(shares.values())
+        for j in hungry:
+            widths[j] = min(wanted[j], widths[j] + unit * shares[j])
+        spare = max(0.0, 170 - sum(widths))
+        hungry = [j for j in hungry if widths[j] < wanted[j] - 0.01]
+    return widths
 
 
 def _link(paragraph: Paragraph, anchor: str, words: str, *, raised: bool = False) -> Any:
