@@ -388,6 +388,7 @@ def merge(drafts: tuple[str, ...], out: str, as_json: bool) -> None:
 @json_option
 def open_(folder: str, draft: str, late: bool, passphrase_file: str | None, as_json: bool) -> None:
     """Begin a node."""
+    from comity.core.strict import spelled
     from comity.node.folder import Folder
     from comity.node.keys import read_keys
     from comity.node.node import Node
@@ -408,6 +409,7 @@ def open_(folder: str, draft: str, late: bool, passphrase_file: str | None, as_j
     with Node.open(home.path, secret) as node:
         if late:
             node.record.hold_back("restored")
+            node.record.note_held(spelled(node.now()))
     if as_json:
         print_json({**_plain(made), "member": held.member, "folder": folder})
         return

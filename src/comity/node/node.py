@@ -170,8 +170,10 @@ class Node:
         keys = read_keys(folder.keys, passphrase)
         record = Record.read(folder.record) if reading else Record.open(folder.record)
         try:
-            if not reading and record.meta(_SERVES) != keys.member:
-                record.set_meta(_SERVES, keys.member)
+            if not reading:
+                record.note_held(spelled(now()))
+                if record.meta(_SERVES) != keys.member:
+                    record.set_meta(_SERVES, keys.member)
             return cls(folder, record, keys, now=now, chance=chance, sealing=sealing)
         except BaseException:
             record.close()

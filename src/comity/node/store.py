@@ -252,11 +252,23 @@ class Store:
         """Keep this node from signing until `let_sign`."""
         with self.together():
             self._set_meta("_held_back", why)
+            self._db.execute("DELETE FROM meta WHERE name = '_held_since'")
+
+    @property
+    def held_since(self) -> str | None:
+        """When this node noticed that it must not sign; None if it may, or has not noticed."""
+        return self._meta("_held_since")
+
+    def note_held(self, instant: str) -> None:
+        """Note when this node noticed that it must not sign; the first instant noted stays."""
+        if self.held_back is not None and self.held_since is None:
+            with self.together():
+                self._set_meta("_held_since", instant)
 
     def let_sign(self) -> None:
         """Let this node sign, once it has its own chains from n + f + 1 peers (PROTOCOL)."""
         with self.together():
-            self._db.execute("DELETE FROM meta WHERE name = '_held_back'")
+            self._db.execute("DELETE FROM meta WHERE name IN ('_held_back', '_held_since')")
 
     def integrity(self) -> tuple[str, ...]:
         """Return what SQLite finds wrong with the file, in its words; nothing, if it is sound."""
@@ -290,6 +302,7 @@ class Store:
             return
         with self.together():
             self._set_meta("_file", now)
+            self._db.execute("DELETE FROM meta WHERE name = '_held_since'")  # that was another time
             if known is not None and self.held_back is None:
                 self._set_meta("_held_back", "copied")
 
