@@ -13,13 +13,18 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
-from comity.core.bodies import CHANGES, Change, Closing, Stance
+from comity.core.bodies import CHANGES, Amend, Change, Closing, Stance
 from comity.core.charter import Charter, Organ
+from comity.core.checks import check
+from comity.core.fields import Faults
 from comity.core.meeting import least_shared
 from comity.core.procedures import Settlement, settle, signed
 from comity.core.proposals import Standing
+from comity.core.reading import read_charter
 from comity.core.rolls import Roll, Said, Thresholds, count_rolls
-from comity.core.rules import Electorate, Mark
+from comity.core.rules import Mark
+from comity.core.source import Source
+from comity.core.strict import read_base64
 from comity.core.tally import pinned_marks, tally
 from comity.errors import UsageError
 from comity.examine.losses import Kind, failed_parts
@@ -62,12 +67,15 @@ class Decision:
     ----------
     id
         The move that made it; where a person did, the first digits of its act.
+    start
+        The day on which the run begins, and from which on who leaves has left.
     deputies
         Who puts it to decision, by the script, where its proposer is lost.
     """
 
     id: str
     standing: Standing
+    start: date
     deputies: tuple[str, ...] = ()
 
     @property
@@ -138,7 +146,8 @@ class _Lost:
         self.electorate = self.pinned.electorate
         if kind == "leaving" and member in self.pinned.roster:
             try:
-                self.electorate = _after(decision, member)
+                left = _without(decision.charter, member, decision.start)
+                self.electorate = left.electorate(decision.organ.id, decision.on)
             except UsageError as nobody:
                 self.unfounded = Told("stops", "not made", nobody.what)
         lines = self.pinned.thresholds
@@ -170,7 +179,20 @@ class _Lost:
             if shared <= lines.f:
                 why = f"two majorities of those left may share {shared} members, no more than f"
                 return Told("stops", "not made", why)
+            fault = self._falls_apart()
+            if fault:
+                why = f"the charter would no longer hold together: {fault}"
+                return Told("stops", "not made", why)
         return None
+
+    def _falls_apart(self) -> str:
+        """Say what would be wrong with the charter once it is changed and the member has left."""
+        effect, charter = self.pinned.body.effect, self.decision.charter
+        if isinstance(effect, Amend):
+            charter = read_charter(read_base64(effect.charter, "the charter"))
+        faults = Faults(Source({}, {}))
+        check(_without(charter, self.member, self.decision.start), faults)
+        return faults.found[0].what if faults.found else ""
 
     # What is counted.
 
@@ -269,18 +291,12 @@ class _Lost:
         return "; ".join(failed_parts(told, asked))
 
 
-def _after(decision: Decision, member: str) -> Electorate:
-    """Return who counts once a member has left, as the charter itself says."""
-    charter = decision.charter
+def _without(charter: Charter, member: str, start: date) -> Charter:
+    """Return a charter as it reads once a member has left."""
     if member not in charter.members:
-        raise UsageError(
-            f"{member} takes part and is no member, so it cannot leave",
-            hint="try it silent or refusing",
-        )
-    last = decision.on - timedelta(1)
-    gone = replace(charter.members[member], since=None, until=last)
-    left = replace(charter, members={**charter.members, member: gone})
-    return left.electorate(decision.organ.id, decision.on)
+        return charter
+    gone = replace(charter.members[member], since=None, until=start - timedelta(1))
+    return replace(charter, members={**charter.members, member: gone})
 
 
 def decisions(base: Rehearsal) -> Iterator[Decision]:
@@ -290,4 +306,5 @@ def decisions(base: Rehearsal) -> Iterator[Decision]:
         move = moves.get(name)
         if isinstance(standing, Standing):
             deputies = () if move is None else move.deputies
-            yield Decision(name[:12] if move is None else move.id, standing, deputies)
+            ident = name[:12] if move is None else move.id
+            yield Decision(ident, standing, base.scenario.start.date(), deputies)

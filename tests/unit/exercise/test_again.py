@@ -123,7 +123,7 @@ def played(member="", kind="", *, charter=CHARTER, spare=False):
 
 @cache
 def decided():
-    return {name: Decision(name, standing) for name, standing in played().items()}
+    return {name: Decision(name, standing, START.date()) for name, standing in played().items()}
 
 
 LOSSES = [(member, kind) for member in SEVEN for kind in KINDS]
@@ -201,7 +201,7 @@ def test_at_best_agrees_with_what_cornerstones_say_of_the_body():
 )
 def test_too_many_missing_to_settle_stops_even_at_best(n, kind, why):
     charter = CHARTER.replace("n = 2", f"n = {n}")
-    one = Decision("all", played(charter=charter)["everybody"])
+    one = Decision("all", played(charter=charter)["everybody"], START.date())
     for told in (at_best(one, "Brill", kind), as_given(one, "Brill", kind)):
         assert told.stops
         assert told.why == why
@@ -252,6 +252,45 @@ def test_what_is_decided_under_an_amended_charter_falls_with_the_amendment(club)
     assert told.as_given.outcome == "not made"
     assert told.as_given.why.startswith("it rests on 'Brill', which would be lapsed: at least 5")
     assert told.at_best == Told("holds", "adopted")
+
+
+def test_a_charter_that_names_who_has_left_can_be_amended_no_more():
+    stage = PlainStage(CHARTER.encode(), START, seed=3)
+    expires = START + timedelta(hours=9)
+    under = stage.under("Brill")
+    amended = CHARTER.replace("grace_hours = 1", "grace_hours = 2")
+    body = Propose(
+        "More grace",
+        Amend(write_base64(amended.replace("2026-03-01", "2026-03-02").encode())),
+        under.charter_hash,
+        "five-of-seven",
+        "vote",
+        expires.date().isoformat(),
+        under.charter.roster("table", expires.date()),
+        spelled(expires),
+    )
+    act = stage.propose("Brill", COALITION, body)
+    for member in SEVEN:
+        stage.answer(member, act.id, "yes")
+    stage.pass_time(expires)
+    one = Decision("more-grace", stage.standing(act.id), START.date())
+    told = at_best(one, "Gale", "leaving")
+    why = "the charter would no longer hold together: nobody can meet it in Table of the Seven"
+    assert (told.verdict, told.outcome) == ("stops", "not made")
+    assert told.why.startswith(why)
+    assert at_best(one, "Dorn", "leaving") == Told("holds", "adopted")
+    for member in ("Gale", "Dorn"):
+        other = PlainStage(CHARTER.encode(), START, seed=3)
+        depart(other, (member,), START)
+        current = other.under("Brill")
+        again = msgspec.structs.replace(
+            body, roster=current.charter.roster("table", expires.date())
+        )
+        if member == "Gale":
+            with pytest.raises(UsageError, match=why):
+                other.propose("Brill", COALITION, again)
+        else:
+            assert other.propose("Brill", COALITION, again)
 
 
 # On the Club of Seven, whole.
