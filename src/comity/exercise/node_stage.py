@@ -24,7 +24,7 @@ from comity.exercise.ledger import Ledger
 from comity.exercise.stage_node import StageNode, Worked
 from comity.node import duties
 from comity.node.hall import Hall, found_all
-from comity.node.keys import LEAST
+from comity.node.keys import LEAST, Keys
 
 
 class StageHall(Hall):
@@ -80,7 +80,8 @@ class NodeStage:
         progress: Callable[[int, int], None] = lambda done, of: None,
     ) -> None:
         self.now = start
-        founding = found_all(
+        held: dict[str, Keys] = {}
+        found_all(
             path,
             charter,
             passphrase,
@@ -88,15 +89,18 @@ class NodeStage:
             now=self.clock,
             chance=of_founding(seed, number),
             cost=LEAST,
+            made=lambda keys: held.update({keys.member: keys}),
             progress=lambda done, of: progress(done, of + of // 2),
         )
-        order = [held.member for held in founding.keys]
+        order = list(held)
         worked = Worked(seed, number)
         self.nodes: dict[str, StageNode] = {}
         try:
             for done, member in enumerate(order):
                 folder = path / member.lower()
-                self.nodes[member] = StageNode.in_folder(folder, passphrase, worked, now=self.clock)
+                self.nodes[member] = StageNode.in_folder(
+                    folder, held[member], worked, now=self.clock
+                )
                 progress(2 * len(order) + done + 1, 3 * len(order))
         except BaseException:
             for node in self.nodes.values():

@@ -21,7 +21,7 @@ from comity.core.succession import Succession, succeed
 from comity.exercise.chance import Stream, of_boxes, of_place
 from comity.exercise.sealing import SeededSealing
 from comity.node.folder import Folder, open_folder
-from comity.node.keys import Keys, read_keys
+from comity.node.keys import Keys
 from comity.node.node import Node
 from comity.node.record import Record
 
@@ -95,11 +95,10 @@ class StageNode(Node):
 
     @classmethod
     def in_folder(
-        cls, path: Path, passphrase: bytes, worked: Worked, *, now: Callable[[], datetime]
+        cls, path: Path, keys: Keys, worked: Worked, *, now: Callable[[], datetime]
     ) -> StageNode:
         """Open the node in a folder; its record is written without waiting for the disk."""
         folder = open_folder(path)
-        keys = read_keys(folder.keys, passphrase)
         record = Record.open(folder.record)
         try:
             record.hurry()

@@ -21,7 +21,7 @@ from comity.core.strict import spelled
 from comity.errors import UsageError
 from comity.node import duties
 from comity.node.folder import Folder, create_folder
-from comity.node.keys import USUAL, Cost, new_keys, write_keys
+from comity.node.keys import USUAL, Cost, Keys, new_keys, write_keys
 from comity.node.node import Node, travelling, utc_now
 
 HANDS = 8
@@ -167,6 +167,7 @@ def found_all(
     now: Callable[[], datetime] = utc_now,
     chance: Callable[[int], bytes] = secrets.token_bytes,
     cost: Cost = USUAL,
+    made: Callable[[Keys], None] = lambda keys: None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Founding:
     """Found a coalition whose nodes all live below one folder, one folder for each party.
@@ -176,6 +177,8 @@ def found_all(
     members
         Who gets a node; all members and participants that the charter names,
         unless given.
+    made
+        Told each member's keys, for whoever opens the nodes at once.
     """
     parties = tuple(members) if members is not None else read_charter(charter).order
     made_at = spelled(now())
@@ -186,6 +189,7 @@ def found_all(
         folders[member] = create_folder(path / member.lower())
         keys = new_keys(member, (office,), made_at=made_at, chance=chance)
         write_keys(folders[member].keys, keys, passphrase, cost=cost)
+        made(keys)
         held.append(keys.signing().held)
         seeds.append(keys.signing().seed.reveal())
         progress(done + 1, 2 * len(parties))
