@@ -134,6 +134,34 @@ def an_amendment(stage):
     return running, change, after
 
 
+def words_before_their_key(stage):
+    """What is said comes before the key that it is sealed under: it waits, and is read later."""
+    stage.delay("Arden", 240)
+    stage.say("Arden", "table", ALERT)
+    stage.delay("Arden", 0)
+    silent = proposal(stage, "Arden", "silence", 20)
+    assert not stage.has("Brill", silent.id)
+    stage.say("Brill", "table", ALERT)
+    an_hour_later(stage, 5)
+    assert stage.has("Brill", silent.id)
+    an_hour_later(stage, 20)
+    return (silent,)
+
+
+def lost_and_found(stage):
+    """One is lost in silence while a vote runs, and comes back when the others have closed it."""
+    stage.still("Fenn")
+    vote = proposal(stage, "Brill", "vote", 5, rule="five-of-seven")
+    for member in SEVEN[:5]:
+        stage.answer(member, vote.id, "yes")
+    an_hour_later(stage, 8)
+    stage.still("Fenn", still=False)
+    running = proposal(stage, "Brill", "silence", 30)
+    depart(stage, ("Gale",), stage.now)
+    an_hour_later(stage, 40)
+    return vote, running
+
+
 def a_forked_outcome(stage):
     """What comes next hangs on how the first proposal ended."""
     first, *_ = slow_links(stage)
@@ -170,6 +198,8 @@ def one_lost_in_each_way(stage):
         pytest.param(nodes_off, ("adopted", "lapsed"), id="nodes that are off"),
         pytest.param(most_nodes_off, ("adopted",), id="most nodes off"),
         pytest.param(an_amendment, ("open", "adopted", "adopted"), id="an amendment"),
+        pytest.param(words_before_their_key, ("adopted",), id="words before their key"),
+        pytest.param(lost_and_found, ("adopted", "open"), id="lost and found"),
         pytest.param(one_lost_in_each_way, ("adopted", "adopted"), id="members lost"),
     ],
 )
