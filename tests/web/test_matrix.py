@@ -2,7 +2,8 @@
 
 The strongest form of it: what an office is answered, byte for byte, does not change when
 things are said in an organ that it does not see; and what is hidden is answered like what
-does not exist. A page that is not in the list below fails the test: put it there.
+does not exist. A page that is not in the list below fails the test: put it there. What an
+exercise shows to whom is tried in test_exercise_room.
 """
 
 from __future__ import annotations
@@ -102,6 +103,17 @@ READ = {
     "chart": ["/examine/power/0/0.svg"],
     "verify": ["/verify"],
     "tokens": ["/tokens"],
+    "exercise": ["/exercise", "/exercise?all=1"],
+    "exercise-clock": ["/exercise/clock"],
+    "exercise-event": ["/exercise/event"],
+    "exercise-change": ["/exercise/coming/{case}"],
+    "exercise-why": ["/exercise/why/{act}", "/exercise/why/n0"],
+    "exercise-back": ["/exercise/back?to=2026-01-17T13:31"],
+    "exercise-leave": ["/exercise/leave"],
+    "exercise-report": ["/exercise/report"],
+    "exercise-report-file": ["/exercise/report.docx", "/exercise/report.json"],
+    "exercise-players": ["/exercise/players"],
+    "exercise-again": ["/exercise/again"],
     "enter": ["/enter"],
     "enter-with": ["/enter/no-such-link"],
     "openapi": ["/api/openapi.json"],
@@ -153,6 +165,15 @@ SIGNED = {
     "verify": [("/verify", {"fingerprint": "x"})],
     "tokens": [("/tokens", {"label": ""})],
     "revoke-token": [("/tokens/1/revoke", {})],
+    "exercise-clock": [("/exercise/clock", {"deed": "end"})],
+    "exercise-event": [("/exercise/event", {"kind": "news", "title": "x"})],
+    "exercise-change": [("/exercise/coming/{case}", {"title": "x"})],
+    "exercise-back": [("/exercise/back", {"to": "2026-01-17T13:31"})],
+    "exercise-script": [("/exercise/script/{case}", {})],
+    "exercise-leave": [("/exercise/leave", {})],
+    "exercise-report": [("/exercise/report", {"lessons": "x"})],
+    "exercise-seat": [("/exercise/seat", {"member": "Dorn", "deed": "sit"})],
+    "exercise-again": [("/exercise/again", {})],
     "desk": [("/desk", {"member": "Nobody", "office": "{organ}"})],
     "zone": [("/zone", {"zone": "x", "back": "/proposals/{proposal}"})],
     "language": [("/language", {"language": "x"})],

@@ -7,8 +7,20 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from comity.web.desk import WHOLE, Desk, offices
+from comity.web.exercise_page import rehearsed
 
-RAIL = ("now", "cases", "texts", "proposals", "pledges", "talk", "organs", "examine", "record")
+RAIL = (
+    "now",
+    "exercise",
+    "cases",
+    "texts",
+    "proposals",
+    "pledges",
+    "talk",
+    "organs",
+    "examine",
+    "record",
+)
 
 
 def address(name: str) -> str:
@@ -26,6 +38,7 @@ def room(request: HttpRequest) -> dict[str, object]:
         return {}
     names = {
         "now": _("Now"),
+        "exercise": _("Exercise"),
         "cases": _("Cases"),
         "texts": _("Texts"),
         "proposals": _("Proposals"),
@@ -36,7 +49,8 @@ def room(request: HttpRequest) -> dict[str, object]:
         "record": _("Record"),
     }
     here, house = request.path, desk.house
-    there = {name: address(name) for name in RAIL}
+    played = rehearsed(request, desk)
+    there = {name: address(name) for name in RAIL if name != "exercise" or played is not None}
     return {
         "desk": desk,
         "rail": [
@@ -51,6 +65,7 @@ def room(request: HttpRequest) -> dict[str, object]:
         ],
         "rehearsal": desk.person.anywhere,
         "exercise": desk.node.exercise,
+        "rehearsed": played,
         "desks": [
             (code, desk.charter.name_of(code), code == desk.member)
             for code in desk.charter.order

@@ -139,7 +139,7 @@ class Desk:
         """Return how often something changed in each organ that this office sees."""
         changes, organs = self.house.changes, self.organs
         heard = {f"talk {organ}": changes[talk_of(organ, self.member)] for organ in organs}
-        return {organ: changes[organ] for organ in organs} | heard
+        return {organ: changes[organ] for organ in organs} | heard | self.house.further(self.person)
 
 
 def offices(house: House, person: Person, member: str) -> tuple[str, ...]:

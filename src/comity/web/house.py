@@ -17,25 +17,53 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from django.utils.translation import gettext as _
 
 from comity.core.acts import Act
-from comity.errors import UsageError
+from comity.errors import ComityError, UsageError
 from comity.node.files import write_whole
 from comity.node.hall import Hall, found_all
 from comity.node.keys import LEAST
 from comity.node.node import utc_now
 from comity.node.talk import Talk
 
+if TYPE_CHECKING:
+    from comity.web.models import Person
+
 Answer = TypeVar("Answer")
+Progress = Callable[[str, int, int], None]
 
 TICK = 1.0
 BEACONS = 60.0
 PURGE = timedelta(minutes=1)
 FIRST = "DNK"
 """At whose desk one begins, if it is there."""
+SETTLE = 0.3
+"""For how many seconds what was asked before has time to be answered."""
 LINGER = 5.0
 """For how many seconds a house that was left answers what was asked of it before."""
+
+
+class Busy:
+    """How far it has come to make another house.
+
+    Parameters
+    ----------
+    what
+        What is being made, in words.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.part = ""
+        self.done, self.of = 0, 0
+        self.wrong: ComityError | None = None
+
+    def note(self, part: str, done: int, of: int) -> None:
+        """Note how far it has come."""
+        self.part, self.done, self.of = part, done, of
 
 
 class House:
@@ -56,6 +84,10 @@ class House:
     ----------
     first_desk
         At whose desk one begins, if it is there.
+    mark
+        Tells this opening of the house from every other.
+    busy
+        While another house is being made to move to.
     """
 
     def __init__(
@@ -69,6 +101,8 @@ class House:
         self.changes: Counter[str] = Counter()
         self._lock = lock
         self.news_over = False
+        self.mark = secrets.token_hex(8)
+        self.busy: Busy | None = None
         self._stop = threading.Event()
         self._closed = False
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
@@ -89,7 +123,7 @@ class House:
         *,
         exercise: bool = False,
         now: Callable[[], datetime] = utc_now,
-        progress: Callable[[str, int, int], None] = lambda what, done, of: None,
+        progress: Progress = lambda what, done, of: None,
     ) -> House:
         """Open the house in a folder; found the coalition there if it is empty.
 
@@ -99,7 +133,7 @@ class House:
             If another process has it open, or another charter was founded there.
         """
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = _hold(data)
+        lock = hold(data)
         try:
             passphrase = secret(data, "passphrase")
             nodes = data / "nodes"
@@ -136,12 +170,40 @@ class House:
             )
         return house
 
+    def further(self, person: Person) -> dict[str, int]:
+        """Return how often something changed beside the organs that somebody hears of."""
+        return {}
+
     def here(self) -> None:
         """Note that somebody is here, reading or doing something."""
 
     def start(self) -> None:
         """Let the clock run: nodes do what is due each second."""
         self._clock.start()
+
+    def meanwhile(self, what: str, work: Callable[[Progress], House]) -> None:
+        """Make another house beside the pages, and move there; until then pages ask to wait."""
+        with self.guard:
+            if self.busy is not None:
+                return
+            self.busy = Busy(what)
+        self.stop_news()
+        threading.Thread(target=self._make, args=(work,), name="making").start()
+
+    def _make(self, work: Callable[[Progress], House]) -> None:
+        busy = self.busy
+        assert busy is not None
+        self._stop.wait(SETTLE)  # what was asked for before is answered first
+        try:
+            move_to(work(busy.note))
+        except ComityError as wrong:
+            busy.wrong = wrong
+        except Exception:
+            busy.wrong = UsageError(
+                _("something failed in this room"),
+                hint=_("stop the room and start it again; what was acknowledged is kept"),
+            )
+            raise
 
     def begin_to_close(self) -> None:
         """Let the clock stand, and whoever waits for news know that there will be no more."""
@@ -241,7 +303,14 @@ def secret(data: Path, name: str) -> str:
     return path.read_text().strip()
 
 
-def _hold(data: Path) -> int:
+def hold(data: Path) -> int:
+    """Hold a folder for this process.
+
+    Raises
+    ------
+    UsageError
+        If another process holds it.
+    """
     lock = os.open(data / "house.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

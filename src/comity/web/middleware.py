@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias, cast
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.decorators import sync_and_async_middleware
 
 from comity.web.desk import Desk, desk_for, first_desk, with_appointments
-from comity.web.house import the_house
+from comity.web.house import Busy, the_house
 from comity.web.models import Person
 
 OPEN = ("/enter", "/language", "/static/")
@@ -49,6 +49,10 @@ def room_middleware(get_response: Handler | LaterHandler) -> Handler | LaterHand
 
 def seat(request: HttpRequest) -> HttpResponseBase | None:
     """Find the desk of a request; return a redirect where there is none and one is needed."""
+    busy = the_house().busy
+    if busy is not None and not request.path.startswith(("/static/", "/language")):
+        request.desk = None  # type: ignore[attr-defined]
+        return wait(request, busy)
     desk = None
     number = request.session.get("person")
     if number is not None:
@@ -69,6 +73,20 @@ def seat(request: HttpRequest) -> HttpResponseBase | None:
             return None  # the calls answer for themselves
         return redirect("enter")
     return None
+
+
+def wait(request: HttpRequest, busy: Busy) -> HttpResponse:
+    """Ask to wait until another house is made: a page that looks again by itself."""
+    if request.path == "/live":
+        return HttpResponse("retry: 1000\n\n", content_type="text/event-stream")
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204)
+    status = 503 if request.path.startswith("/api/") or busy.wrong is not None else 200
+    response = render(request, "room/wait.html", {"busy": busy}, status=status)
+    if busy.wrong is None:
+        response["Retry-After"] = "1"
+        response["Refresh"] = f"1; url={request.path if request.method == 'GET' else '/'}"
+    return response
 
 
 def _private(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

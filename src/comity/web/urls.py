@@ -12,6 +12,8 @@ from comity.web.views import (
     communique,
     door,
     examine,
+    exercise,
+    exercise_report,
     live,
     now,
     on_record,
@@ -43,6 +45,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *organs.urls,
     *changes.urls,
     *verify.urls,
+    *exercise.urls,
+    *exercise_report.urls,
     *api.urls,
 ]
 

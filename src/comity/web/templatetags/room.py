@@ -65,6 +65,12 @@ def when(moment: str) -> str:
 
 
 @register.filter
+def moment(told: datetime) -> str:
+    """Say when something was by the clock of an exercise: day, hour and minute."""
+    return f"{instant_words(told, year=True)} UTC"
+
+
+@register.filter
 def word(told: str) -> str:
     """Say what an act spells one way for all: a severity, a status, a kind of note."""
     return said_word(told)

@@ -10,7 +10,6 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest, StreamingHttpResponse
 
 from comity.web.desk import Desk
-from comity.web.house import the_house
 
 PULSE = 15.0
 """Seconds after which a quiet stream says that it is still there."""
@@ -18,15 +17,20 @@ PULSE = 15.0
 
 async def live(request: HttpRequest) -> StreamingHttpResponse:
     """Stream the news of a desk: which of its organs changed, and nothing more."""
-    response = StreamingHttpResponse(_news(request.desk), content_type="text/event-stream")  # type: ignore[attr-defined]
+    desk: Desk = request.desk  # type: ignore[attr-defined]
+    heard = request.headers.get("Last-Event-ID", "")
+    response = StreamingHttpResponse(_news(desk, heard), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def _news(desk: Desk) -> AsyncIterator[str]:
+async def _news(desk: Desk, heard: str = "") -> AsyncIterator[str]:
+    """Yield the news; a page that heard another house before is to ask for everything anew."""
     seen = await sync_to_async(desk.versions)()
-    yield "event: hello\ndata: {}\n\n"
+    yield f"id: {desk.house.mark}\nevent: hello\ndata: {{}}\n\n"
+    if heard not in ("", desk.house.mark):
+        yield f"event: changed\ndata: {json.dumps(sorted(seen))}\n\n"
     while not desk.house.news_over:
         try:
             await asyncio.wait_for(desk.house.changed(), PULSE)
@@ -37,5 +41,3 @@ async def _news(desk: Desk) -> AsyncIterator[str]:
         seen = now
         if changed:
             yield f"event: changed\ndata: {json.dumps(changed)}\n\n"
-    if the_house() is not desk.house:  # another took its place: everything is to be asked anew
-        yield f"event: changed\ndata: {json.dumps(sorted(seen))}\n\n"

@@ -37,6 +37,16 @@
       if (unfolded.has(folded(one))) one.open = true;
     }
   });
+  // The clock of an exercise goes on between two looks at it; a new day comes with the next look.
+  setInterval(() => {
+    const shown = document.querySelector("#exercise-clock time[data-pace]");
+    if (!shown) return;
+    shown.dataset.seen ??= Date.now();
+    const begun = new Date(shown.dateTime);
+    const at = new Date(begun.getTime() + (Date.now() - shown.dataset.seen) * shown.dataset.pace);
+    if (at.getUTCDate() !== begun.getUTCDate()) return;
+    shown.textContent = shown.textContent.replace(/\d\d:\d\d/, at.toISOString().slice(11, 16));
+  }, 1000);
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.closest("[data-quiet]") || event.detail.elt?.closest("[data-quiet]")) return;
     const news = document.getElementById("news");
