@@ -14,12 +14,10 @@ contradiction with what is signed in the other.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import threading
 import time
-import tomllib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -29,29 +27,28 @@ from typing import Final
 import msgspec
 
 from comity.core.acts import Act
-from comity.core.bodies import Closing, Stance
-from comity.core.strict import instant, spelled
-from comity.errors import ActError, UsageError
+from comity.core.strict import spelled
+from comity.errors import UsageError
 from comity.exercise.director import Director
-from comity.exercise.journal import Journal, Line, body_of, event_of, of_act, of_event
+from comity.exercise.journal import Journal, Line, of_act, of_event
 from comity.exercise.node_stage import NodeStage, StageHall
 from comity.exercise.rehearsal import Entry, Rehearsal
+from comity.exercise.replaying import Progress, play_again
+from comity.exercise.run_folder import (
+    Begun,
+    hold,
+    lay_out,
+    note_clock,
+    noted_clock,
+    numbers_in,
+    read_begun,
+)
 from comity.exercise.scenario import Event, LossKind, Scenario
 from comity.exercise.scenario_files import load_path
-from comity.node.files import write_whole
 
 A_SECOND: Final = timedelta(seconds=1)
 NOTED_EVERY: Final = 2.0
 """Seconds between two notes of how far a running clock has come."""
-Progress = Callable[[str, int, int], None]
-
-
-class _Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    comity: int
-    seed: int
-    number: int
-    people: tuple[str, ...]
-    lost: tuple[tuple[str, LossKind], ...]
 
 
 class Run:
@@ -79,9 +76,9 @@ class Run:
         self.guard = guard if guard is not None else threading.RLock()
         self.progress = progress
         self._real = real
-        self._lock = _hold(root)
+        self._lock = hold(root)
         try:
-            form = msgspec.json.decode((self.folder / "run.json").read_bytes(), type=_Form)
+            form = read_begun(self.folder)
             self.scenario: Scenario = load_path(self.folder / "scenario")
             self.seed, self.number, self.lost = form.seed, form.number, form.lost
             self.journal = Journal(self.folder / "journal.jsonl")
@@ -106,7 +103,10 @@ class Run:
                     self.scenario, self.stage, self.seed, form.people, self.lost, number=self.number
                 )
                 self.stage.on_person.append(self._noticed)
-                self._replay(self._noted_until(), progress)
+                self._replaying = True
+                until = noted_clock(self.folder) or self.scenario.start
+                play_again(self.director, self.stage, self.journal.read(), until, progress)
+                self._replaying = False
             except BaseException:
                 self.stage.close()
                 raise
@@ -134,19 +134,19 @@ class Run:
         UsageError
             If there is a run already.
         """
-        if _numbers(root):
+        if numbers_in(root):
             raise UsageError(
                 f"there is a run in {root} already",
                 hint="open it, or name another folder",
             )
-        form = _Form(1, scenario.seed if seed is None else seed, 0, tuple(people), tuple(lost))
-        _write(root, scenario, form, ())
+        form = Begun(1, scenario.seed if seed is None else seed, 0, tuple(people), tuple(lost))
+        lay_out(root, scenario, form, ())
         return cls(root, 0, guard=guard, real=real, progress=progress)
 
     @staticmethod
     def is_in(root: Path) -> bool:
         """Tell whether there is a run in a folder."""
-        return bool(_numbers(root))
+        return bool(numbers_in(root))
 
     @classmethod
     def open(
@@ -164,7 +164,7 @@ class Run:
         UsageError
             If there is none, or another process has it open.
         """
-        numbers = _numbers(root)
+        numbers = numbers_in(root)
         if not numbers:
             raise UsageError(f"there is no run in {root}", hint="begin one: comity exercise run")
         return cls(root, numbers[-1], guard=guard, real=real, progress=progress)
@@ -352,10 +352,10 @@ class Run:
         with self.guard:
             self._running = None
             lines = tuple(line for line in self.journal.read() if line.when < to)
-            form = msgspec.json.decode((self.folder / "run.json").read_bytes(), type=_Form)
-            form = msgspec.structs.replace(form, number=_numbers(self.root)[-1] + 1)
+            form = read_begun(self.folder)
+            form = msgspec.structs.replace(form, number=numbers_in(self.root)[-1] + 1)
             self.close()
-            _write(self.root, self.scenario, form, lines, to - A_SECOND)
+            lay_out(self.root, self.scenario, form, lines, to - A_SECOND)
             return Run(
                 self.root,
                 form.number,
@@ -385,66 +385,6 @@ class Run:
         act = self.stage.ledger.by_id.get(name)
         return None if act is None else act.place
 
-    def _id(self, place: tuple[str, str, int]) -> str | None:
-        act = self.stage.ledger.by_place.get(place)
-        return None if act is None else act.id
-
-    def _replay(self, until: datetime, progress: Progress) -> None:
-        """Play again what the journal holds, up to an instant."""
-        self._replaying = True
-        try:
-            lines = self.journal.read()
-            for done, line in enumerate(lines):
-                self._fast_to(line.when, progress)
-                self._again(line)
-                progress("saying again", done + 1, len(lines))
-            self._fast_to(max(until, self.now), progress)
-        finally:
-            self._replaying = False
-
-    def _fast_to(self, to: datetime, progress: Progress) -> None:
-        whole = max(int((to - self.scenario.start).total_seconds()), 1)
-        while (at := self.director.next()) is not None and at <= to:
-            self.director.advance(at)
-            progress("playing", int((at - self.scenario.start).total_seconds()), whole)
-        self.director.advance(to)
-
-    def _again(self, line: Line) -> None:
-        """Do again what one line of the journal says; what cannot be is entered, with why."""
-        try:
-            match line.kind:
-                case "act":
-                    self._say_again(line)
-                case "inject":
-                    assert line.event is not None
-                    self.director.inject(event_of(line.event))
-                case "alter":
-                    event = None if line.event is None else event_of(line.event)
-                    self.director.alter(line.name, event)
-                case "seat" | "leave":
-                    self.director.seat(line.name, person=line.kind == "seat")
-                case "play":
-                    self.director.play(line.name)
-        except (UsageError, ActError) as wrong:
-            self.director.playing.enter(
-                "not made",
-                line.name,
-                who=line.member,
-                title=f"{line.kind} {line.name}".strip(),
-                words=(f"It could not be done again: {wrong.what}.",),
-            )
-
-    def _say_again(self, line: Line) -> None:
-        body = body_of(line, self._id)
-        node = self.stage.nodes.get(line.member)
-        if node is None:
-            raise UsageError(f"{line.member} has no node", hint="it is not in this run")
-        under = None
-        if isinstance(body, Stance | Closing):
-            under = self.stage.ledger.by_id[body.proposal].header.constitution
-        node.say(line.organ, body, office=line.office, under=under)
-        self.stage.work()
-
     def _concerns(self, act: str, kind: str, member: str) -> bool:
         if kind in ("event", "by hand", "outcome"):
             return True
@@ -458,68 +398,4 @@ class Run:
 
     def _note(self) -> None:
         self._noted = self._real()
-        beside = self.folder / "clock.new"
-        beside.write_text(spelled(self.now))
-        beside.replace(self.folder / "clock")
-
-    def _noted_until(self) -> datetime:
-        noted = self.folder / "clock"
-        if not noted.exists():
-            return self.scenario.start
-        return instant(noted.read_text().strip(), "how far the run has come")
-
-
-def _numbers(root: Path) -> list[int]:
-    """Return the numbers of the runs in a folder, in order."""
-    if not root.is_dir():
-        return []
-    return sorted(
-        int(one.name)
-        for one in root.iterdir()
-        if one.name.isdecimal() and (one / "run.json").exists()
-    )
-
-
-def _write(
-    root: Path,
-    scenario: Scenario,
-    form: _Form,
-    lines: Iterable[Line],
-    until: datetime | None = None,
-) -> None:
-    """Write what a run begins with; `run.json` comes last, so that it is there whole or not."""
-    folder = root / str(form.number)
-    if folder.exists():
-        shutil.rmtree(folder)  # its making was broken off
-    beside = folder / "scenario"
-    beside.mkdir(mode=0o700, parents=True)
-    if not scenario.text:
-        raise UsageError(
-            "the scenario was not read from a file", hint="write it down, and load it from there"
-        )
-    write_whole(beside / "scenario.toml", scenario.text)
-    charter = str(tomllib.loads(scenario.text.decode())["scenario"]["charter"])
-    for name, data in (
-        *scenario.files.items(),
-        *(((charter, scenario.charter_text),) if charter.endswith(".toml") else ()),
-    ):
-        write_whole(beside / name, data)
-    journal = Journal(folder / "journal.jsonl")
-    for line in lines:
-        journal.write(line)
-    if until is not None:
-        (folder / "clock").write_text(spelled(until))
-    write_whole(folder / "run.json", msgspec.json.encode(form))
-
-
-def _hold(root: Path) -> int:
-    lock = os.open(root / "run.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise UsageError(
-            f"another process plays the run in {root}",
-            hint="stop that one first, or name another folder",
-        ) from None
-    return lock
+        note_clock(self.folder, self.now)
