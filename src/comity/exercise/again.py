@@ -9,9 +9,10 @@ again-without-each-member.md says how to read both.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -169,9 +170,11 @@ def run_again(
     numbers = tuple(scenario.seed + k for k in range(seeds))
     keys = wanted(whose, kinds, numbers)
     found = {key: kept[key] for key in keys if key in kept}
-    with keeping(resume) as keeper:
+    left = [key for key in keys if key not in found]
+    # Closed whatever happens: its processes end with it.
+    with keeping(resume) as keeper, closing(_played(scenario, left, found, workers)) as replays:
         progress("replays", len(found), len(keys))
-        for one in _played(scenario, [key for key in keys if key not in found], found, workers):
+        for one in replays:
             keeper.add((one,))
             found[one.key] = one
             progress("replays", len(found), len(keys))
@@ -189,7 +192,7 @@ def base_run(scenario: Scenario, seed: int | None = None) -> Rehearsal:
 
 def _played(
     scenario: Scenario, keys: Sequence[Key], found: Mapping[Key, Replay], workers: int
-) -> Iterator[Replay]:
+) -> Generator[Replay]:
     """Play replays, those without a loss first, as each loss is laid beside the same seed's."""
     name = named(scenario)
     bases = {seed: one for (member, _, seed), one in found.items() if not member}
@@ -218,7 +221,7 @@ def _played(
                 hint="those done are kept with --resume FILE; go on with --workers 1",
             ) from None
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)  # what is being played ends first: a second or two
             raise
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from itertools import product
+from multiprocessing import active_children
 
 import msgspec
 import pytest
@@ -400,6 +401,19 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path, club, whole):
     assert again.to_json() == whole.to_json()
     assert len(read_kept(path, club)) == 2 + 2 * len(LOSSES)
     assert run_again(club, seeds=2, resume=path).to_json() == whole.to_json()
+
+
+def test_a_run_of_several_processes_that_is_stopped_leaves_none_of_them(tmp_path, club):
+    path = tmp_path / "kept.jsonl"
+
+    def stop(what, done, of):
+        if what == "replays" and done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_again(club, seeds=40, workers=2, resume=path, progress=stop)
+    assert active_children() == []
+    assert len(read_kept(path, club)) == 3
 
 
 def test_a_file_of_another_scenario_or_no_such_file_is_refused(tmp_path, club):
