@@ -19,6 +19,7 @@ from comity.core.proposals import Pinned, Standing
 from comity.core.succession import bears_on
 from comity.errors import UsageError
 from comity.exercise.chance import of_founding
+from comity.exercise.closings import Closings
 from comity.exercise.delivery import Post
 from comity.exercise.ledger import Ledger
 from comity.exercise.stage_node import StageNode, Worked
@@ -35,8 +36,12 @@ class StageHall(Hall):
         super().__init__(stage.nodes)
 
     def deliver(self) -> int:
-        """Hand what members said to the post, and what has arrived to whom it is for."""
-        return self.stage.work()
+        """Hand what members said to the post, and what has arrived to whom it is for.
+
+        A room calls this after a person did something, which may be to let a proposal
+        go that it held back from being closed: all is looked at anew.
+        """
+        return self.stage.work(anew=True)
 
     def tick(self) -> int:
         """Let every node do what is due now; time itself passes by the stage."""
@@ -113,7 +118,7 @@ class NodeStage:
         self._order = {member: k for k, member in enumerate(order)}
         self._still: dict[str, None] = {}
         self._ask: dict[str, None] = {}
-        self._asked: dict[tuple[str, str], datetime] = {}
+        self._closings = Closings(self.ledger, self.post, self._active)
         self._signed: dict[tuple[str, str], None] = {}
         for member, node in self.nodes.items():
             node.on_kept.append(self._noting(member))
@@ -214,14 +219,14 @@ class NodeStage:
         self.post.switch(member, off=off, now=self.now)
         if not off:
             self._ask[member] = None
-        self._asked.clear()
+        self._closings.changed()
         self.work()
 
     def delay(self, member: str, minutes: int) -> None:
         """Let everything reach and leave a member so much later from now."""
         self._node(member)
         self.post.delay(member, timedelta(minutes=minutes))
-        self._asked.clear()
+        self._closings.changed()
 
     def still(self, member: str, *, still: bool = True) -> None:
         """Keep a member's node from closing anything by itself: it is lost in silence."""
@@ -231,16 +236,14 @@ class NodeStage:
             return
         self._still.pop(member, None)
         self._ask[member] = None
-        self._asked.clear()
+        self._closings.changed()
         self.work()
 
     # Time.
 
     def due(self) -> datetime | None:
         """Return when something next arrives or is closed by itself; None if nothing will."""
-        found = [at for _, _, at in self._closings()]
-        if (arrives := self.post.next) is not None:
-            found.append(arrives)
+        found = [at for at in (self._closings.next(), self.post.next) if at is not None]
         return max(min(found), self.now) if found else None
 
     def pass_time(self, to: datetime) -> None:
@@ -261,8 +264,16 @@ class NodeStage:
             self.work()
         self.now = to
 
-    def work(self) -> int:
-        """Let arrive what is due, and nodes do what is; return how many acts were handed over."""
+    def work(self, *, anew: bool = False) -> int:
+        """Let arrive what is due, and nodes do what is; return how many acts were handed over.
+
+        Parameters
+        ----------
+        anew
+            Ask those again who could have closed something, and did not.
+        """
+        if anew:
+            self._closings.changed()
         handed = 0
         while True:
             handed += self._deliver()
@@ -363,50 +374,11 @@ class NodeStage:
 
     def _to_ask(self) -> tuple[str, ...]:
         """Return whose node has something to do now, in their order; each is asked once."""
-        due: dict[str, None] = {}
-        for member, proposal, at in self._closings():
-            if at <= self.now:
-                due[member] = None
-                self._asked[member, proposal] = at
+        due = dict.fromkeys(self._closings.due(self.now))
         due.update((member, None) for member in self._ask if self._active(member))
         for member in due:
             self._ask.pop(member, None)
         return tuple(member for member in self.nodes if member in due)
-
-    def _closings(self) -> Iterator[tuple[str, str, datetime]]:
-        """Yield who will close which proposal by itself when, and was not asked to yet."""
-        for proposal, pinned in tuple(self.ledger.open.items()):
-            if pinned.closes_at is None:
-                continue
-            closed = self.ledger.closed_by(proposal)
-            waiting = [m for m in pinned.roster if m not in closed and m in self.nodes]
-            if not waiting:
-                del self.ledger.open[proposal]
-                continue
-            answered = self.ledger.answered_by(proposal)
-            for member in waiting:
-                if not self._active(member) or not self.has(member, proposal):
-                    continue
-                at = pinned.closes_at
-                if pinned.procedure.kind == "silence" and member not in answered:
-                    heard = self._hears_enough(member, pinned)
-                    if heard is None:
-                        continue
-                    at = heard
-                if self._asked.get((member, proposal)) != at:
-                    yield member, proposal, at
-
-    def _hears_enough(self, member: str, pinned: Pinned) -> datetime | None:
-        """Return when a member has heard from enough others that the time is over."""
-        assert pinned.closes_at is not None
-        need = min(len(pinned.roster) - 1, max(1, pinned.thresholds.establishing - 1))
-        late = sorted(
-            self.post.takes(m) for m in pinned.roster if m != member and m not in self.post.off
-        )
-        if len(late) < need:
-            return None
-        last = late[need - 1] if need else timedelta()
-        return pinned.closes_at + self.post.takes(member) + last
 
     def _hear_all(self, node: StageNode) -> None:
         """Let a node have heard from all whose node is on, as long ago as their links take."""

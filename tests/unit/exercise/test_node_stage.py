@@ -13,6 +13,7 @@ from comity.core.bodies import Adopt, Alert, Closing, Propose
 from comity.core.strict import spelled
 from comity.errors import UsageError
 from comity.exercise.node_stage import NodeStage
+from comity.node import duties
 from comity.node.hall import Hall, found_all
 from comity.node.keys import LEAST
 
@@ -250,3 +251,16 @@ def test_a_real_record_waits_for_its_disk(real_and_exercise):
     with pytest.raises(UsageError, match="is a real record, and waits for its disk"):
         halls["real"].nodes["Arden"].record.hurry()
     halls["exercise"].nodes["Arden"].record.hurry()
+
+
+def test_a_proposal_that_persons_held_back_is_closed_when_they_let_it_go(stage):
+    proposal = propose(stage)
+    for member in SEVEN[1:4]:
+        duties.hold(stage.nodes[member], proposal.id)
+    stage.pass_time(START + 40 * HOUR)
+    assert not set(SEVEN[1:4]) & set(closings(stage, proposal))
+    assert not stage.standing(proposal.id).settlement.settled
+    for member in SEVEN[1:4]:
+        duties.hold(stage.nodes[member], proposal.id, back=False)
+    stage.hall.deliver()
+    assert set(closings(stage, proposal)) == set(SEVEN)
