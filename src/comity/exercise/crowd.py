@@ -153,7 +153,9 @@ class Crowd:
         for k, member in enumerate(signs):
             playing.plan(playing.now + k * SIGNS_APART, Rank.SIGN, k, self._joining(member, put))
         for member in pinned.roster:
-            if member in scripted or member in signs:
+            # Whoever refuses says no, whatever the script has it say.
+            refuses = playing.lost.get(member) == "refusing" and pinned.expires is not None
+            if (member in scripted or member in signs) and not refuses:
                 continue
             if member != act.member:
                 self._when_there(member, act, self._asking(member, put))

@@ -30,12 +30,14 @@ from comity.exercise.again_players import Share
 from comity.exercise.again_rules import rules
 from comity.exercise.leaving import depart
 from comity.exercise.plain_stage import PlainStage
+from comity.exercise.reading import read_scenario
 from comity.exercise.recount import Decision, Told, as_given, at_best
-from comity.exercise.replays import read_kept
+from comity.exercise.replays import read_kept, replay
 from comity.report.document import document
 from comity.report.page import page
 from comity.report.text import terminal
 from comity.scenarios import load
+from comity.scenarios import text as scenario_text
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SEVEN = ("Arden", "Brill", "Corve", "Dorn", "Elsin", "Fenn", "Gale")
@@ -376,6 +378,34 @@ def test_both_parts_are_told_apart_in_every_form(whole):
     told = json.loads(json.dumps(whole.to_json()))
     assert set(told) == {"scenario", "seed", "from_rules", "from_players"}
     assert len(told["from_players"]["cells"]) == len(whole.played.decisions) * len(LOSSES)
+
+
+def test_whoever_refuses_says_no_where_the_script_has_it_say_yes():
+    text, beside = scenario_text("club-of-seven")
+    scripted = b"""
+[[moves]]
+id = "gale-agrees"
+by = "Gale"
+kind = "answer"
+after = "wake-the-boats"
+minutes = 60
+of = "wake-the-boats"
+word = "yes"
+"""
+    read = read_scenario(text + scripted, beside)
+    scenario = replace(read, moves=tuple(at_once(move) for move in read.moves))
+    one, other = replay(scenario, 7, "Gale", "refusing"), replay(scenario, 7)
+    assert "agrees to and proposes nothing" in one.not_made["gale-agrees"]
+    assert one.answers["wake-the-boats"]["Gale"] == "It says no."
+    assert "gale-agrees" not in other.not_made
+    assert "Gale" not in other.answers["wake-the-boats"]
+
+
+def at_once(move):
+    """Let what was to follow the position follow the alarm: nothing then hangs on the position."""
+    if move.id != "wake-the-boats":
+        return move
+    return replace(move, when=replace(move.when, after="alarm", outcome=""))
 
 
 # Keeping and resuming.
