@@ -443,11 +443,16 @@ def test_without_france_a_position_is_found_and_what_needs_both_chairs_stays_ope
     played = director.rehearsal()
     stage.close()
     ended = {}
-    for name in ("common-position", "statement-of-eight"):
+    for name in ("common-position", "statement-of-eight", "paris-declaration"):
         standing = played.standings[played.ids[name]]
         assert isinstance(standing, Standing), name
         ended[name] = standing.settlement.outcome
-    assert ended == {"common-position": "adopted", "statement-of-eight": "open"}
+    assert ended == {
+        "common-position": "adopted",
+        "statement-of-eight": "adopted",
+        "paris-declaration": "open",
+    }
+    assert set(_said(played, "statement-of-eight")) == set(THE_EIGHT.split()) - {"FRA"}
     (position,) = (one for one in played.entries if one.id == "common-position"
                    and one.kind == "move")  # fmt: skip
     assert position.who == "GBR"
