@@ -384,8 +384,8 @@ def test_whoever_refuses_says_no_where_the_script_has_it_say_yes():
     text, beside = scenario_text("club-of-seven")
     scripted = b"""
 [[moves]]
-id = "gale-agrees"
-by = "Gale"
+id = "fenn-agrees"
+by = "Fenn"
 kind = "answer"
 after = "wake-the-boats"
 minutes = 60
@@ -394,11 +394,11 @@ word = "yes"
 """
     read = read_scenario(text + scripted, beside)
     scenario = replace(read, moves=tuple(at_once(move) for move in read.moves))
-    one, other = replay(scenario, 7, "Gale", "refusing"), replay(scenario, 7)
-    assert "agrees to and proposes nothing" in one.not_made["gale-agrees"]
-    assert one.answers["wake-the-boats"]["Gale"] == "It says no."
-    assert "gale-agrees" not in other.not_made
-    assert "Gale" not in other.answers["wake-the-boats"]
+    one, other = replay(scenario, 7, "Fenn", "refusing"), replay(scenario, 7)
+    assert "agrees to and proposes nothing" in one.not_made["fenn-agrees"]
+    assert one.answers["wake-the-boats"]["Fenn"] == "It says no."
+    assert "fenn-agrees" not in other.not_made
+    assert "Fenn" not in other.answers["wake-the-boats"]
 
 
 def at_once(move):
