@@ -14,6 +14,8 @@ from comity.exercise.players import ASSUMED
 from comity.report.document import Document, document
 
 NATURE: Final = "anyone"
+_BUT: Final = 3
+"""Of how many at the most it is said who is left out, and not who is in."""
 _KINDS: Final = (
     "Silent: says and closes nothing. Refusing: says no, and proposes nothing. Leaving: gave "
     "notice before the exercise began; rosters, weights and shares are those without it."
@@ -64,7 +66,7 @@ def _rules(again: Again, *, full: bool) -> Finding:
             "otherwise. What stops even at best, nobody else can bring about under these rules.",
             *(f"Not put to decision in the run: {name}." for name in rules.never_put),
         ),
-        sources=tuple(_sources(again)),
+        sources=(_charter(again),),
         method="exact count of every decision with one member lost, by the functions that count "
         "a real record",
         seed=again.base.seed,
@@ -167,10 +169,23 @@ def _every_rule_cell(rules: Rules, kind: Kind) -> Table:
 
 
 def _who(rules: Rules, members: Iterable[str]) -> str:
-    named = tuple(members)
-    if len(named) == len(rules.members) > 1:
+    return named_among(tuple(members), rules.members) or "nobody"
+
+
+def named_among(some: tuple[str, ...], every: tuple[str, ...]) -> str:
+    """Name some of all members; of nearly all of them, who is not among them.
+
+    >>> named_among(("Arden", "Brill"), ("Arden", "Brill", "Corve", "Dorn"))
+    'Arden, Brill'
+    >>> named_among(("Arden", "Brill", "Dorn"), ("Arden", "Brill", "Corve", "Dorn"))
+    'anyone but Corve'
+    """
+    if len(some) == len(every) > 1:
         return NATURE
-    return ", ".join(named) or "nobody"
+    others = [member for member in every if member not in some]
+    if 2 * len(others) < len(some) and len(others) <= _BUT:
+        return f"{NATURE} but {', '.join(others)}"
+    return ", ".join(some)
 
 
 # From the players assumed.
@@ -199,7 +214,7 @@ def _players(again: Again, played: Played, *, full: bool) -> Finding:
             "assumptions are right. A word such as 'mostly' tells of these draws alone.",
             *_contradicted(again),
         ),
-        sources=tuple(_sources(again)),
+        sources=(_charter(again), *_sources(again)),
         method=f"{len(played.replays)} replays, seeds {played.seeds[0]} to {played.seeds[-1]}, "
         "each loss beside the same seed with nobody lost",
         seed=played.seeds[0],
@@ -246,10 +261,9 @@ def _came_about(again: Again, played: Played, cells: tuple[PlayedCell, ...]) -> 
         groups: dict[str, list[str]] = {}
         for cell in sorted(found, key=lambda cell: cell.share.count):
             groups.setdefault(cell.share.words, []).append(cell.member)
-        every = len(played.members)
         return (
             "; ".join(
-                f"{words}: {NATURE if len(who) == every > 1 else ', '.join(who)}"
+                f"{words}: {named_among(tuple(who), played.members)}"
                 for words, who in groups.items()
             )
             or "nobody"
@@ -325,6 +339,11 @@ def _contradicted(again: Again) -> Iterator[str]:
 def _least(draws: int) -> str:
     """Say the least chance that fits with a thing that came about in all of some draws."""
     return f"{Share(draws, draws).bounds[0]:.0%}".replace("%", " %")
+
+
+def _charter(again: Again) -> Source:
+    charter = again.scenario.charter
+    return Source(charter.id, f"the charter: {charter.name}", vintage=charter.edition)
 
 
 def _sources(again: Again) -> Iterator[Source]:
