@@ -20,7 +20,7 @@ from pathlib import Path
 from comity.errors import UsageError
 from comity.evidence import Evidence, load
 from comity.examine.losses import KINDS, Kind
-from comity.exercise.again_players import Played, wanted
+from comity.exercise.again_players import Played, span_words, wanted
 from comity.exercise.again_rules import Rules, checked, rules
 from comity.exercise.director import Director
 from comity.exercise.plain_stage import PlainStage
@@ -79,6 +79,9 @@ class Again:
             told = self.played.cell(decision, member, kind)
             if told is not None:
                 share = f"{told.share.words}; without a loss {told.without_loss.words}"
+                if told.minutes is not None:
+                    took = span_words(told.minutes), span_words(told.minutes_without_loss)
+                    share += f"; adopted within {took[0]} of being put, without a loss {took[1]}"
                 reasons = self.played.why(member, kind, decision)
                 parts.append(f"By the players assumed: {share}.\n{reasons}")
         if not parts:

@@ -338,6 +338,8 @@ def test_every_cell_says_why(whole):
     refused = whole.why("Gale", "refusing", "position")
     assert "it is broken (nobody against: 1 against)" in refused
     assert "Gale: It says objection (without a loss: It says nothing), because: " in refused
+    kept = whole.why("Fenn", "silent", "position")
+    assert "always (2 of 2); adopted within 25 h of being put, without a loss 25 h" in kept
     assert "By rules and figures: " in whole.why("Brill", "silent", "relief-boats")
     with pytest.raises(UsageError, match="nothing was asked about 'tea'"):
         whole.why("Brill", "silent", "tea")
