@@ -215,3 +215,21 @@ def test_no_words_break_the_search(at, asked):
 def test_the_file_of_an_act_is_json(at, house):
     act = said(house, "Brill", "council", alert("As a file"))
     assert set(json.loads(at("Dorn").get(f"/act/{act.id}/file").content)) >= {"envelope", "body"}
+
+
+def test_what_somebody_forges_where_it_does_not_sit_is_on_no_page_but_the_record(
+    at, house, watcher
+):
+    nodes = house.hall.nodes
+    outsider = next(m for m, node in nodes.items() if "watch" not in node.organs())
+    forged = nodes[outsider]._signed("watch", alert("Forged by an outsider"))
+    with house.moved():
+        nodes[watcher].take([forged.form()])
+    client = at(watcher)
+    for path in ("/", "/cases", "/api/alerts"):
+        assert "Forged by an outsider" not in client.get(path).content.decode()
+    assert client.get(f"/alerts/{forged.id}").status_code == 404
+    assert client.post(f"/receipt/{forged.id}").status_code == 404
+    for path in (f"/act/{forged.id}", "/record?q=Forged+by+an"):
+        page = html.unescape(client.get(path).content.decode())
+        assert f"{outsider} had no place in 'watch'" in page, path

@@ -66,7 +66,7 @@ def _gathered(node: Node) -> Cases:
         if not isinstance(standing, str):
             outcomes[act.id] = standing.settlement.outcome
             joined[act.id] = joined_by(standing)
-    return cases(node.record.acts(), outcomes, joined)
+    return cases(node.heeded(node.record.acts()), outcomes, joined)
 
 
 def _list(node: Node, found: Cases, folder: str, *, as_json: bool) -> None:

@@ -173,7 +173,8 @@ def _text(node: Node, named: str) -> Text:
 
     act = one_of_kind(node, named, "edit")
     name = getattr(act.body, "text", None) or act.id
-    found = next((one for one in texts(node.record.acts(kind="edit")) if one.id == name), None)
+    edits = node.heeded(node.record.acts(kind="edit"))
+    found = next((one for one in texts(edits) if one.id == name), None)
     if found is None:
         raise UsageError("the text is not at hand", hint="import what others have sent")
     return found

@@ -308,7 +308,8 @@ def _text_of(node: Node, act: Act) -> list[tuple[str, str]] | None:
     if not isinstance(act.body, bodies.Edit):
         return None
     name = act.body.text or act.id
-    found = next((t for t in texts(node.record.acts(kind="edit")) if t.id == name), None)
+    edits = node.heeded(node.record.acts(kind="edit"))
+    found = next((one for one in texts(edits) if one.id == name), None)
     if found is None:
         return None
     told: list[tuple[str, str]] = []

@@ -345,7 +345,8 @@ def _negotiated(node: Node, named: str) -> tuple[Effect, str]:
 
     act = one_of_kind(node, named, "edit")
     name = getattr(act.body, "text", None) or act.id
-    found = next((one for one in texts(node.record.acts(kind="edit")) if one.id == name), None)
+    edits = node.heeded(node.record.acts(kind="edit"))
+    found = next((one for one in texts(edits) if one.id == name), None)
     if found is None or found.clean is None:
         why = found.hindrances[0] if found else "it is not at hand"
         raise UsageError(f"the text cannot be proposed yet: {why}", hint="settle that first")

@@ -156,7 +156,7 @@ def _alerts(node: Node, folder: str) -> Iterator[Matter]:
     acts = [
         act
         for kind in ("alert", "receipt")
-        for act in node.record.acts(kind=kind)
+        for act in node.heeded(node.record.acts(kind=kind))
         if act.header.organ in readers and isinstance(act.body, Alert | Receipt)
     ]
     by_organ = {organ: [c for c in order if c in names] for organ, names in readers.items()}

@@ -19,6 +19,7 @@ from comity.core.shelf import Shelf
 from comity.core.state import State
 from comity.core.succession import Succession
 from comity.core.texts import texts
+from comity.core.voices import voice_reason
 from comity.errors import ActError
 from comity.node.node import Node
 
@@ -56,8 +57,11 @@ def reason(node: Node, act: Act, organs: Iterable[str] | None = None) -> str | N
 def reasons(acts: Sequence[Act], succession: Succession) -> dict[str, str]:
     """Return which of some acts achieve nothing, were there no others."""
     found = dict(_state(acts, succession).without_effect())
-    for view in (alerts(acts), texts(acts), pledges(acts), cases(acts)):
+    unheeded = {act.id: why for act in acts if (why := voice_reason(act, succession)) is not None}
+    said = [act for act in acts if act.id not in unheeded]
+    for view in (alerts(said), texts(said), pledges(said), cases(said)):
         found.update(dict(view.without_effect))
+    found.update(unheeded)
     return {name: found[name] for name in sorted(found)}
 
 

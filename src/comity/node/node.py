@@ -54,6 +54,7 @@ from comity.core.proposals import Pinned, Standing, heard, stance_reason, stand
 from comity.core.sealing import epoch_in_use, open_act, open_epoch
 from comity.core.strict import instant, spelled, write_json
 from comity.core.succession import Succession, bears_on, succeed
+from comity.core.voices import SAID, voice_reason
 from comity.errors import ActError, UsageError
 from comity.node.boxes import SYSTEM, Sealing, new_epoch, sealed
 from comity.node.files import StoreError
@@ -65,6 +66,8 @@ _SERVES = "serves"
 _RESTORED = "restored"
 CLOCKS_APART = timedelta(hours=1)
 """How far two clocks are believed to be apart, where it matters to a restored node."""
+MAX_VOICES = 10_000
+"""For how many members, places and days a node remembers whether what they say is heeded."""
 MAX_EARLIER = 5
 """How many earlier proposals a certificate looks back on for those who were missing."""
 
@@ -147,6 +150,7 @@ class Node:
         self._outgoing: list[Act] = []
         self._readers: tuple[str, date, dict[str, frozenset[str]]] | None = None
         self._pins: tuple[Succession, dict[str, Pinned | str]] | None = None
+        self._voices: tuple[Succession, dict[tuple[str, ...], str | None]] | None = None
         self.confirmed: dict[str, frozenset[str]] = {}
         self._epochs: dict[str, tuple[Succession, object, Epoch | None]] = {}
         self.settled_at = -1
@@ -300,6 +304,27 @@ class Node:
         if act.id not in known:
             known[act.id] = pin_known(act, self.succession)
         return known[act.id]
+
+    def voice(self, act: Act) -> str | None:
+        """Return why what an act says is not heeded, whatever it is; None where it is."""
+        if act.kind not in SAID:
+            return None
+        if self._voices is None or self._voices[0] is not self.succession:
+            self._voices = (self.succession, {})
+        known, header = self._voices[1], act.header
+        asked = (
+            *(header.member, header.office, act.key_id, header.constitution, header.organ),
+            header.instant[:10],
+        )
+        if asked not in known:
+            if len(known) >= MAX_VOICES:
+                known.clear()
+            known[asked] = voice_reason(act, self.succession)
+        return known[asked]
+
+    def heeded(self, acts: Iterable[Act]) -> Iterator[Act]:
+        """Yield the acts whose author had a place where they were said, and a key that spoke."""
+        return (act for act in acts if self.voice(act) is None)
 
     def standing(self, proposal: str) -> Standing | str:
         """Return how a proposal stands, or the reason why there is nothing to decide."""

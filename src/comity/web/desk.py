@@ -99,18 +99,23 @@ class Desk:
         act = self.node.record.get(found[0]) if len(found) == 1 else None
         if act is None or not self.sees(act.header.organ) or (kinds and act.kind not in kinds):
             raise Http404("there is no such act")
+        if kinds and self.node.voice(act) is not None:
+            raise Http404("there is no such act")  # the record shows it, and why it has no effect
         return act
 
     def acts(self, kind: str, *, organ: str | None = None) -> Iterator[Act]:
-        """Yield the opened acts of a kind that this office sees, in the order they came."""
+        """Yield the opened acts of a kind that this office sees, in the order they came.
+
+        Those whose author had no place there are left out: the record shows them.
+        """
         for one in self.organs if organ is None else (organ,):
             if self.sees(one):
-                yield from self.node.record.acts(organ=one, kind=kind)
+                yield from self.node.heeded(self.node.record.acts(organ=one, kind=kind))
 
     def about(self, name: str, *, kind: str | None = None) -> Iterator[Act]:
         """Yield the acts about an act or a case that this office sees."""
         seen = self.organs
-        for act in self.node.record.about(name, kind=kind):
+        for act in self.node.heeded(self.node.record.about(name, kind=kind)):
             if act.header.organ in seen:
                 yield act
 

@@ -53,6 +53,7 @@ class Listed:
 class _Shelf:
     lines: dict[str, Listed] = field(default_factory=dict)
     read: int = 0
+    proven: frozenset[str] = frozenset()
     guard: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -72,11 +73,12 @@ def on_shelf(desk: Desk) -> list[Listed]:
 
 def _catch_up(node: Node, shelf: _Shelf) -> None:
     record, upto = node.record, node.record.arrived
-    if upto == shelf.read:
+    proven = frozenset((*node.succession.known, node.succession.current.id))
+    if (upto, proven) == (shelf.read, shelf.proven):
         return
-    if upto < shelf.read:  # the record was made anew
-        shelf.lines, shelf.read = {}, 0
-    fresh = record.acts(kind="edit", after=shelf.read)
+    if upto < shelf.read or proven != shelf.proven:  # made anew, or others have a place now
+        shelf.lines, shelf.read, shelf.proven = {}, 0, proven
+    fresh = node.heeded(record.acts(kind="edit", after=shelf.read))
     if not shelf.read:
         found = list(texts(fresh))
     else:
@@ -85,7 +87,7 @@ def _catch_up(node: Node, shelf: _Shelf) -> None:
         for name in sorted(touched):
             act = record.get(name)
             if act and isinstance(act.body, Edit) and isinstance(act.body.change, OpenText):
-                found += texts([act, *record.about(name, kind="edit")]).texts
+                found += texts(node.heeded([act, *record.about(name, kind="edit")])).texts
     shelf.lines.update((one.id, _line(one)) for one in found)
     shelf.read = upto
 

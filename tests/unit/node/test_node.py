@@ -8,13 +8,26 @@ from dataclasses import replace
 import pytest
 
 from comity.core.acts import ActForm
-from comity.core.bodies import Adopt, Alert, Amend, Epoch, ReplaceKey, Resume, Suspend
+from comity.core.bodies import (
+    Adopt,
+    Alert,
+    Amend,
+    Bracket,
+    Edit,
+    Epoch,
+    OpenText,
+    ReplaceKey,
+    Resume,
+    Suspend,
+)
 from comity.core.constitution import COALITION
 from comity.core.keys import offer_key
 from comity.core.strict import spelled, write_base64
 from comity.errors import UsageError
 from comity.node import duties
 from comity.node import node as nodes
+from comity.node.agenda import agenda
+from comity.node.effect import without_effect
 from comity.node.keys import LEAST, read_cost, read_keys
 from comity.node.node import Node, travelling
 from comity.node.record import Record
@@ -499,3 +512,31 @@ def test_what_is_proposed_can_be_found_by_place_and_by_first_digits(stage):
     for letters in ("00", "council/Arden/9", "council/Arden/x", "zzzz"):
         with pytest.raises(UsageError, match="no act at hand"):
             stage["Arden"].find(letters)
+
+
+# What others forge.
+
+
+def test_what_a_member_says_where_it_does_not_sit_is_kept_and_has_no_effect(stage):
+    arden, dorn = stage["Arden"], stage["Dorn"]
+    with pytest.raises(UsageError, match="has no place in 'watch'"):
+        dorn.say("watch", ALERT)
+    text = arden.say("watch", Edit(OpenText("The pass", ("It is open.",))))
+    forged = [dorn._signed("watch", ALERT)]
+    arden.take([forged[0].form()])
+    bracket = Edit(Bracket("1", "open", "shut"), text=text.id)
+    forged.append(dorn._signed("watch", bracket))
+    arden.take([forged[1].form()])
+    assert all(arden.record.get(act.id) == act for act in forged)
+    assert list(arden.heeded([text, *forged])) == [text]
+    found = without_effect(arden)
+    assert all(found[act.id].startswith("Dorn had no place in 'watch'") for act in forged)
+    assert not [one for one in agenda(arden) if one.kind == "alert"]
+
+
+def test_how_many_voices_are_remembered_is_bounded(stage, monkeypatch):
+    monkeypatch.setattr(nodes, "MAX_VOICES", 2)
+    for hours in (0, 24, 24, 24):
+        stage.wait(hours=hours)
+        assert stage["Arden"].voice(stage["Arden"].say("council", ALERT)) is None
+    assert len(stage["Arden"]._voices[1]) == 2
