@@ -326,6 +326,8 @@ class Director:
         playing.enter(kind, event.id, title=event.title, words=words, source=event.source)
         for member in event.members:
             match event.kind:
+                case "loss" | "return" if member in dict(self.lost_from_start):
+                    pass  # a replay without it: it is lost in that way, and stays so
                 case "loss":
                     playing.lost[member] = event.loss or "silent"
                     self.stage.still(member, still=event.loss != "refusing")

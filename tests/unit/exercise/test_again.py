@@ -382,25 +382,31 @@ def test_both_parts_are_told_apart_in_every_form(whole):
     assert len(told["from_players"]["cells"]) == len(whole.played.decisions) * len(LOSSES)
 
 
-def test_whoever_refuses_says_no_where_the_script_has_it_say_yes():
+@pytest.mark.parametrize(
+    "member",
+    [
+        pytest.param("Fenn", id="one that stays"),
+        pytest.param("Gale", id="one that the scenario itself loses in silence"),
+    ],
+)
+def test_whoever_refuses_says_no_to_the_end_also_where_the_script_has_it_say_yes(member):
     text, beside = scenario_text("club-of-seven")
-    scripted = b"""
+    scripted = f"""
 [[moves]]
-id = "fenn-agrees"
-by = "Fenn"
+id = "agrees"
+by = "{member}"
 kind = "answer"
 after = "wake-the-boats"
 minutes = 60
 of = "wake-the-boats"
 word = "yes"
 """
-    read = read_scenario(text + scripted, beside)
+    read = read_scenario(text + scripted.encode(), beside)
     scenario = replace(read, moves=tuple(at_once(move) for move in read.moves))
-    one, other = replay(scenario, 7, "Fenn", "refusing"), replay(scenario, 7)
-    assert "agrees to and proposes nothing" in one.not_made["fenn-agrees"]
-    assert one.answers["wake-the-boats"]["Fenn"] == "It says no."
-    assert "fenn-agrees" not in other.not_made
-    assert "Fenn" not in other.answers["wake-the-boats"]
+    one, other = replay(scenario, 7, member, "refusing"), replay(scenario, 7)
+    assert "agrees to and proposes nothing" in one.not_made["agrees"]
+    assert one.answers["wake-the-boats"][member] == "It says no."
+    assert member not in other.answers["wake-the-boats"]
 
 
 def at_once(move):
