@@ -186,6 +186,41 @@ async def first_news(desk: Desk, then: Callable[[], None]) -> str:
     return waiting.result() if done else ""
 
 
+def test_one_account_has_so_many_streams_and_others_have_theirs(house, monkeypatch):
+    from django.test import AsyncRequestFactory
+
+    from comity.web.views import live
+
+    monkeypatch.setattr(live, "MOST_OF_ONE", 2)
+    desks = {name: desk_of(house, name) for name in ("Arden", "Brill")}
+    for number, desk in enumerate(desks.values()):
+        desk.person.pk = -1 - number
+
+    async def ask(name: str):
+        request = AsyncRequestFactory().get("/live")
+        request.desk = desks[name]
+        return await live.live(request)
+
+    async def run() -> None:
+        late = await ask("Arden")
+        open_ones = [aiter(await ask("Arden")) for _ in range(2)]
+        for stream in open_ones:
+            assert b"hello" in await anext(stream)
+        refused = await ask("Arden")
+        assert refused.status_code == 429
+        assert "close some" in refused.content.decode()
+        assert [told async for told in late] == []  # asked for before the others were open
+        other = aiter(await ask("Brill"))
+        assert b"hello" in await anext(other)
+        open_ones.clear()
+        del stream, other
+        await asyncio.sleep(0.05)
+        assert (await ask("Arden")).status_code == 200
+
+    asyncio.run(run())
+    assert not live._open
+
+
 def test_the_stream_itself_is_silent_for_outsiders(at: At, house: House) -> None:
     name = group(at("Arden"), "Streamed", "Brill")
 
