@@ -734,6 +734,7 @@ def certificate_steps(good):
     yield step("unknown-certificate", "of another kind", {"certificate": "promise"})
     yield step("charter-byte", "one line more", {"charter": write_base64(cast.under.text + b"\n")})
     founding = whole["founding"]
+    plain_founding = json.loads(cast.founding.envelope.payload)
     yield step(
         "founding-not-signed-by-all",
         "one signature is missing",
@@ -745,6 +746,34 @@ def certificate_steps(good):
         [(seed("Fenn"), public_key(seed(m))) for m in (*cast.roster, "Harbour")],
     )
     yield step("founding-forged", "signed by a stranger", {"founding": plain(forged.form())})
+    for name, told, others, signer in (
+        (
+            "founding-key-unfit",
+            "Brill's key is a point of small order",
+            {"key": "01" + "00" * 31},
+            "",
+        ),
+        (
+            "founding-key-shared",
+            "Brill has Arden's key",
+            {"key": public_key(seed("Arden")).hex()},
+            "",
+        ),
+        ("founding-office-twice", "Brill's key is Arden's second", {"member": "Arden"}, "Brill"),
+        ("founding-names-a-stranger", "Brill is called Zelda", {"member": "Zelda"}, "Brill"),
+    ):
+        keys = [
+            {"member": m, "office": OFFICE, "key": public_key(seed(m)).hex()}
+            for m in ("Arden", "Brill")
+        ]
+        keys[1] |= others
+        payload = write_json(plain_founding | {"keys": keys})
+        signers = [m for m in ("Arden", signer) if m]
+        bent = seal(
+            founding["payloadType"], payload, [(seed(m), public_key(seed(m))) for m in signers]
+        )
+        file = write_json(whole | {"founding": plain(bent.form())})
+        yield name, base, told, bent.id, file
     unread = found(sha256(b"x").hexdigest(), "00" * 16, [("Arden", OFFICE, seed("Arden"))])
     yield (
         "charter-unreadable",
