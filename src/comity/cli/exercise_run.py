@@ -159,8 +159,9 @@ def _played(
         with opened:
             if to is not None and to < opened.now:
                 raise UsageError(
-                    f"the run in {data} is past {to:%Y-%m-%d %H:%M} already",
-                    hint="name another folder, or a later instant",
+                    f"the run is past {to:%Y-%m-%d %H:%M} already: it is at "
+                    f"{opened.now:%Y-%m-%d %H:%M}",
+                    hint="name a later instant, or another folder for a new run",
                 )
             opened.fast(to)
             return opened.rehearsal()

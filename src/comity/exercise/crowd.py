@@ -14,6 +14,7 @@ from comity.core.acts import Act
 from comity.core.bodies import Alert, Propose, Receipt, Stance, Word
 from comity.core.procedures import Settlement
 from comity.core.proposals import Pinned, Standing
+from comity.core.rules import Mark
 from comity.core.strict import spelled
 from comity.errors import ActError, UsageError
 from comity.exercise import players
@@ -78,12 +79,13 @@ class Crowd:
             if isinstance(standing, Standing) and standing.settlement.settled:
                 del self.open[name]
                 found.append((put, standing.settlement.outcome))
+                told = counted(standing.settlement, signature=put.pinned.expires is None)
                 self.playing.enter(
                     "outcome",
                     put.move.id if put.move is not None else "",
                     who=put.act.member,
                     title=put.title,
-                    words=(standing.settlement.outcome, counted(standing.settlement)),
+                    words=(standing.settlement.outcome, told),
                     act=name,
                 )
         return found
@@ -269,16 +271,30 @@ class Crowd:
             self._waiting[member, act.id] = do
 
 
-def counted(settlement: Settlement) -> str:
+_COUNTS: Final[dict[Mark, str]] = {
+    "yes": "in favour",
+    "no": "against",
+    "abstain": "abstaining",
+    "constructive": "abstaining with a declaration",
+    "absent": "missing",
+    "out": "not taking part",
+}
+
+
+def counted(settlement: Settlement, *, signature: bool = False) -> str:
     """Say in a sentence how the members of the roster count.
 
     >>> from comity.core.procedures import Settlement
     >>> counted(Settlement("adopted", ("adopted",), {"Arden": "yes", "Brill": "yes"}, ("Corve",)))
-    '2 yes, 1 not known.'
+    '2 in favour, 1 not settled.'
+    >>> counted(Settlement("adopted", ("adopted",), {"Arden": "yes"}, ("Corve",)), signature=True)
+    '1 signed, 1 not.'
     """
-    found: dict[str, int] = {}
-    for mark in settlement.marks.values():
-        found[mark] = found.get(mark, 0) + 1
+    marks = list(settlement.marks.values())
+    if signature:
+        signed = marks.count("yes")
+        return f"{signed} signed, {len(marks) + len(settlement.unknown) - signed} not."
+    found = [f"{marks.count(mark)} {word}" for mark, word in _COUNTS.items() if mark in marks]
     if settlement.unknown:
-        found["not known"] = len(settlement.unknown)
-    return ", ".join(f"{count} {mark}" for mark, count in sorted(found.items())) + "."
+        found.append(f"{len(settlement.unknown)} not settled")
+    return ", ".join(found) + "."

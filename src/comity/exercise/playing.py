@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from enum import IntEnum
 from itertools import count
 
@@ -84,9 +85,12 @@ class Playing:
     def check_member(self, member: str) -> None:
         """Refuse whom the charter does not name."""
         if member not in self.order:
+            near = get_close_matches(member[:64], self.order, n=1)
             raise UsageError(
                 f"'{member[:80]}' is nobody in {self.scenario.charter.name}",
-                hint=f"it names: {', '.join(self.order)}",
+                hint=f"did you mean {near[0]}?"
+                if near
+                else "its charter lists who is there: comity charter show",
             )
 
     def in_order(self, members: Iterable[str]) -> list[str]:

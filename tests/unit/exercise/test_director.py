@@ -51,7 +51,7 @@ def test_the_script_runs_from_instant_to_instant():
     assert happened["position"] == 5.5 * HOUR
     outcomes = entries(director, "outcome")
     assert outcomes["position"].at == START + 30.5 * HOUR, "a day later, and an hour of grace"
-    assert outcomes["position"].words == ("adopted", "7 yes.")
+    assert outcomes["position"].words == ("adopted", "7 in favour.")
     assert happened["wake-the-boats"] == 31.5 * HOUR, "an hour after it is adopted"
     assert "gale-lost" in happened
     made = director.rehearsal()
