@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from comity.exercise.moves import organ_of
 from comity.exercise.rehearsal import Entry
 from comity.exercise.scenario import Event, Move, Scenario, When
-from comity.web.answers import WORDS
+from comity.web.answers import OUTCOMES, WORDS
 from comity.web.desk import Desk
 from comity.web.exercising import ExerciseHouse, directs, exercise_of
 from comity.web.words import grouped, instant_words
@@ -64,7 +64,7 @@ MOVES: dict[str, str | Promise] = {
     "propose": gettext_lazy("Put it to decision"),
     "answer": gettext_lazy("Answer the proposal"),
     "pledge": gettext_lazy("Pledge"),
-    "talk": gettext_lazy("Say it in talk"),
+    "talk": gettext_lazy("Say something in talk"),
 }
 """What the script may expect, as a verb with its object."""
 COACHED = {
@@ -111,8 +111,10 @@ class Line:
         Where the act is shown that came of it, for whoever sees it.
     why
         Where is told why a player of the model did so.
+    outcome
+        How a proposal ended, with how many said what.
     members
-        What several players did in answer to one thing.
+        What several did in answer to one thing.
     """
 
     at: datetime
@@ -126,19 +128,23 @@ class Line:
     why: str = ""
     band: str = ""
     tone: str = ""
+    outcome: str = ""
     members: tuple[Line, ...] = ()
 
 
 def timeline(desk: Desk, house: ExerciseHouse, *, most: int | None = None) -> list[Line]:
-    """Return what has happened, the latest first; what players of the model answered together."""
+    """Return what has happened, the latest first; what many answered to one thing is one line."""
     entries, scenario = house.entries, house.run.scenario
     kinds = {event.id: event.kind for event in scenario.events}
     found: list[Line] = []
-    groups: dict[tuple[str, str], int] = {}
+    groups: dict[tuple[str, str, str], int] = {}
+    made: set[str] = set()
     for number, entry in enumerate(entries):
         line = _line(desk, scenario, number, entry, kinds)
-        key = entry.id, entry.title
-        if entry.kind != "drawn":
+        key = entry.kind, entry.id, entry.title
+        joins = entry.kind == "move" and entry.id in made
+        made.add(entry.id)
+        if entry.kind != "drawn" and not joins:
             found.append(line)
         elif key in groups:
             found[groups[key]] = _group(line, found[groups[key]].members)
@@ -167,14 +173,22 @@ def _line(
         number,
         kind,
         desk.charter.name_of(entry.who) if entry.who else "",
-        entry.title,
+        str(MOVES["talk"]) if entry.kind == "move" and not entry.act else entry.title,
         entry.words[:1] if entry.kind == "drawn" else entry.words,
         _href(desk, entry.act),
         source_of(scenario, entry.source),
         reverse("exercise-why", args=[f"n{number}"]) if entry.kind == "drawn" else "",
         str(BANDS[entry.band]) if entry.band else "",
         {"event": "outside", "by hand": "outside", "not made": "bad"}.get(entry.kind, ""),
+        _outcome(entry),
     )
+
+
+def _outcome(entry: Entry) -> str:
+    if entry.kind != "outcome" or not entry.words:
+        return ""
+    ended, *counted = entry.words
+    return ": ".join((str(OUTCOMES.get(ended, ended)), *counted))
 
 
 def _group(line: Line, before: tuple[Line, ...]) -> Line:

@@ -11,7 +11,7 @@ import os
 import shlex
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -21,7 +21,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from comity import charters
-from comity.errors import UsageError
+from comity.errors import ComityError, UsageError
 from comity.exercise.after_action import AfterAction, after_action
 from comity.exercise.rehearsal import Entry, Rehearsal
 from comity.exercise.run import Run
@@ -102,6 +102,7 @@ class ExerciseHouse(House):
         self._until: Callable[[], bool] | None = None
         self._seen = -IDLE
         self._told = len(run.entries)
+        self._talks = {move.id: move for move in run.scenario.moves if move.kind == "talk"}
         self._report: tuple[tuple[int, int, datetime, str], AfterAction] | None = None
         self._gone_back = False
         self._left = _Left.read(data, run.scenario.pace)
@@ -279,9 +280,27 @@ class ExerciseHouse(House):
         entries = self.entries
         if len(entries) > self._told:
             self.changes[JOURNAL] += 1
-            if any(entry.kind in ("event", "by hand") for entry in entries[self._told :]):
-                self.changes[OUTSIDE] += 1
+            new = entries[self._told :]
             self._told = len(entries)
+            if any(entry.kind in ("event", "by hand") for entry in new):
+                self.changes[OUTSIDE] += 1
+            for entry in new:
+                move = self._talks.get(entry.id)
+                if move is not None and entry.kind in ("move", "person"):
+                    self._say(move)
+
+    def _say(self, move: Move) -> None:
+        """Say in talk what the script lets a member say there."""
+        with suppress(ComityError):  # whose charter keeps no talk says nothing
+            self.talk.say(
+                move.by,
+                move.organ,
+                _("the script"),
+                "\n\n".join(move.paragraphs),
+                thread=move.organ,
+                organ=move.organ,
+                once=f"{move.id} {self.run.number}",
+            )
 
     def further(self, person: Person) -> dict[str, int]:
         """Return how often something came from outside; to whoever runs it, the journal too."""

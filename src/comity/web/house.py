@@ -103,6 +103,7 @@ class House:
         self.news_over = False
         self.mark = secrets.token_hex(8)
         self.busy: Busy | None = None
+        self.making: threading.Thread | None = None
         self._stop = threading.Event()
         self._closed = False
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
@@ -188,7 +189,8 @@ class House:
                 return
             self.busy = Busy(what)
         self.stop_news()
-        threading.Thread(target=self._make, args=(work,), name="making").start()
+        self.making = threading.Thread(target=self._make, args=(work,), name="making")
+        self.making.start()
 
     def _make(self, work: Callable[[Progress], House]) -> None:
         busy = self.busy
@@ -363,6 +365,9 @@ def move_to(house: House) -> None:
 
 def close_all() -> None:
     """Close the house that is served, and those that were left."""
+    making = the_house().making
+    if making is not None:
+        making.join()  # the one that is being made is closed, too
     for house in (*_left, *_house):
         house.close()
     _left.clear()

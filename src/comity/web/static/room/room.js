@@ -41,7 +41,7 @@
   setInterval(() => {
     const shown = document.querySelector("#exercise-clock time[data-pace]");
     if (!shown) return;
-    shown.dataset.seen ??= Date.now();
+    if (!shown.dataset.seen) shown.dataset.seen = Date.now() - 500;
     const begun = new Date(shown.dateTime);
     const at = new Date(begun.getTime() + (Date.now() - shown.dataset.seen) * shown.dataset.pace);
     if (at.getUTCDate() !== begun.getUTCDate()) return;
