@@ -11,11 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from comity.core.acts import Act
-from comity.core.bodies import Stance, Word
+from comity.core.bodies import Word
 from comity.core.proposals import Pinned, heard
-from comity.core.stances import STANCES, marks_of
-from comity.core.stances import Stance as Said
-from comity.core.tally import decide
+from comity.node.consequences import foresee, said_by
 from comity.web.words import instant_words
 
 WORDS = {
@@ -108,18 +106,6 @@ def last_words(pinned: Pinned, stances: tuple[Act, ...]) -> dict[str, Act]:
     return {act.member: act for act in heard(pinned, stances)}
 
 
-def said_by(told: dict[str, Act]) -> dict[str, Said]:
-    """Return what members answered, as the count reads it; a withdrawal is no answer."""
-    found: dict[str, Said] = {}
-    for member, act in told.items():
-        assert isinstance(act.body, Stance)
-        word = act.body.word
-        known = next((s for s in STANCES if s == word), None)
-        if known is not None:
-            found[member] = known
-    return found
-
-
 def withdrawal(readers: int) -> Choice:
     """Return the withdrawal, which the proposer alone has."""
     return Choice(
@@ -186,37 +172,29 @@ def local(moment: datetime, zone: str) -> str:
 
 
 def _counted(pinned: Pinned, told: dict[str, Act], member: str, word: Word) -> Iterator[str]:
-    rule, procedure, roster = pinned.entry.rule, pinned.procedure, pinned.roster
-    said: Said = next(s for s in STANCES if s == word)
-    if member in pinned.concerned and rule.concerned != "votes":
+    procedure = pinned.procedure
+    found = foresee(pinned, said_by(told.values()), member, word)
+    if found.aside:
         yield _("The proposal concerns you, and the rule does not count your word.")
         return
-    mark = marks_of({member: said}, (member,), procedure).get(member)
     if procedure.kind == "signature" and word != "yes":
         yield _("Only signatures count here; this says where you stand.")
         return
-    if mark == "no" and procedure.kind == "silence":
-        alone = decide(rule, pinned.electorate, {member: mark}, pinned.concerned)
-        if alone.outcome in ("rejected", "no opinion"):
-            yield _("This breaks the silence: it cannot be adopted, whatever the others say.")
-            return
+    if found.breaks:
+        yield _("This breaks the silence: it cannot be adopted, whatever the others say.")
+        return
+    if found.mark == "no" and procedure.kind == "silence":
         yield _("This speaks against it; it does not break the silence alone.")
-    elif mark is not None:
-        yield _("This counts as %(mark)s.") % {"mark": _COUNTS[mark]}
+    elif found.mark is not None:
+        yield _("This counts as %(mark)s.") % {"mark": _COUNTS[found.mark]}
     else:
-        late = marks_of({member: said}, (member,), procedure, closed=True)[member]
         yield _("If you say no more before it is closed, this counts as %(mark)s.") % {
-            "mark": _COUNTS[late]
+            "mark": _COUNTS[found.late]
         }
-    others = said_by(told)
-    before = marks_of(others, roster, procedure)
-    after = marks_of({**others, member: said}, roster, procedure)
-    was = decide(rule, pinned.electorate, before, pinned.concerned).outcome
-    now = decide(rule, pinned.electorate, after, pinned.concerned).outcome
-    if now not in ("open", was):
-        broken = now == "rejected" and procedure.kind == "silence"
+    if found.after not in ("open", found.before):
+        broken = found.after == "rejected" and procedure.kind == "silence"
         yield _("With the answers at hand it would be %(outcome)s.") % {
-            "outcome": OUTCOMES["broken" if broken else now]
+            "outcome": OUTCOMES["broken" if broken else found.after]
         }
 
 

@@ -33,6 +33,7 @@ from comity.core.tally import Decision, Tally, decide, pinned_marks
 from comity.errors import UsageError
 from comity.examine.blocking import LISTED, still_blocking
 from comity.node import duties
+from comity.node.consequences import said_by
 from comity.systems.families import Coalitions
 from comity.web.answers import (
     OUTCOMES,
@@ -41,7 +42,6 @@ from comity.web.answers import (
     Choice,
     choices,
     last_words,
-    said_by,
     withdrawal,
 )
 from comity.web.desk import Desk
@@ -133,7 +133,7 @@ class ProposalPage:
         self.body: Propose = self.pinned.body
         self.charter: Charter = self.pinned.under.charter
         self.told = last_words(self.pinned, standing.stances)
-        said = said_by(self.told)
+        said = said_by(self.told.values())
         roster, procedure = self.pinned.roster, self.pinned.procedure
         self.open_marks = marks_of(said, roster, procedure)
         self.closed_marks = marks_of(said, roster, procedure, closed=True)
