@@ -94,6 +94,10 @@ def is_change(act: Act) -> bool:
     )
 
 
+BEARING = ("leave", "propose", "stance", "closing", "key", "enter")
+"""The kinds of acts that can matter to the succession."""
+
+
 def bears_on(act: Act) -> bool:
     """Tell whether an act can matter to the succession."""
     return act.header.organ == COALITION and (

@@ -53,7 +53,7 @@ from comity.core.proofs import pin_known
 from comity.core.proposals import Pinned, Standing, heard, stance_reason, stand
 from comity.core.sealing import epoch_in_use, open_act, open_epoch
 from comity.core.strict import instant, spelled, write_json
-from comity.core.succession import Succession, bears_on, succeed
+from comity.core.succession import BEARING, Succession, bears_on, succeed
 from comity.core.voices import SAID, voice_reason
 from comity.errors import ActError, UsageError
 from comity.node.boxes import SYSTEM, Sealing, new_epoch, sealed
@@ -139,7 +139,12 @@ class Node:
             )
         self.sealing = sealing
         self.ground = constitution(founding, folder.read_charter(founding))
-        self._changing = [act for act in record.acts(organ=COALITION) if bears_on(act)]
+        self._changing = [
+            act
+            for kind in BEARING
+            for act in record.acts(organ=COALITION, kind=kind)
+            if bears_on(act)
+        ]
         self.succession = succeed(self.ground, ())
         self.succession = self._succeed()
         self._epoch_keys: dict[str, bytes] = {

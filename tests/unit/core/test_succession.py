@@ -22,7 +22,7 @@ from comity.core.keys import keyring
 from comity.core.proposals import Pinned, pin
 from comity.core.state import extend, fold
 from comity.core.strict import write_base64
-from comity.core.succession import enter_reason, rotation_reason, succeed
+from comity.core.succession import BEARING, bears_on, enter_reason, rotation_reason, succeed
 from comity.errors import ActError
 from tests.property.record_strategies import DAY, PARAGRAPHS, Cast
 
@@ -478,6 +478,12 @@ def test_the_order_of_acts_does_not_matter_nor_does_what_bears_on_nothing(cast):
     sealed = replace(noise, body=None, salt=None, body_bytes=None)
     assert succeed(cast.ground, [sealed, *cast.past]) == whole
     assert isinstance(whole.current, Constitution)
+
+
+def test_all_that_bears_on_the_succession_is_of_the_kinds_that_are_listed(cast):
+    acts = [*cast.settle(amended(cast)), cast.alert(), cast.propose()]
+    acts += [cast.leave("Dorn"), cast.rotate("Brill", "x"), cast.enter("Corve")]
+    assert {act.kind for act in acts if bears_on(act)} == set(BEARING)
 
 
 def test_what_is_looked_at_once_is_not_looked_at_again_until_something_comes_about_it(

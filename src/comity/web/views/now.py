@@ -63,11 +63,16 @@ def waiting(desk: Desk) -> list[Waiting]:
 
 def _alerts(desk: Desk) -> list[Waiting]:
     found = []
+    has = {
+        (organ, act.body.alert)
+        for organ in desk.organs
+        for act in desk.node.record.acts(organ=organ, member=desk.member, kind="receipt")
+        if isinstance(act.body, Receipt)
+    }
     for act in desk.acts("alert"):
         body = act.body
         assert isinstance(body, Alert)
-        mine = any(r.member == desk.member for r in desk.about(act.id, kind="receipt"))
-        if mine or act.member == desk.member:
+        if act.member == desk.member or (act.header.organ, act.id) in has:
             continue
         found.append(
             Waiting(
