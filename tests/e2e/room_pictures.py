@@ -3,7 +3,7 @@
     python -m tests.e2e.room_pictures docs/images
 
 Every step of docs/tutorial/from-shock-to-common-position.md is taken, by the
-words on its buttons, with the charter that `make run` opens.
+words on its buttons, with the exercise that `make run` opens.
 """
 
 from __future__ import annotations
@@ -12,122 +12,90 @@ import sys
 import tempfile
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from tests.e2e.room_desks import Desk, chromium, served
+from tests.e2e.test_exercise_room import ALERT, LONG, POSITION, SCENARIO, step_until
 
-WORDS = """We stand in full solidarity with the members concerned.
-
-Tariffs among allies weaken all of us.
-
-Our ministers of trade meet within three days."""
+EIGHT = "Joint statement of the eight on Greenland and tariffs"
 
 
 def follow(desk: Desk, folder: Path) -> None:
-    desk.sees("Nothing waits for you.")
-
-    desk.press("Raise an alert", "aside")
-    desk.fill(
-        title="Tariffs announced against eight members",
-        text="Ten per cent from 1 February. Who has seen the order itself?",
-        severity="severe",
-        organ="coalition",
-        case="Tariffs",
-    )
-    desk.press("Raise the alert", "aside")
-    for member in ("FRA", "GBR", "UKR"):
-        desk.sit(member)
-        desk.sees("Tariffs announced against eight members")
-        desk.press("Confirm that you have it", "main")
-    desk.sit("DNK")
-    desk.go("/cases")
-    desk.press("Tariffs announced against eight members", "main")
-    desk.sees("3 have it, 35 not yet")
-
-    desk.sit("POL")
-    desk.press("Talk", ".rail")
-    desk.press("Leaders", ".threads")
-    desk.fill(text="@DNK are services meant too, or goods alone?")
-    desk.press("Say it", "#say")
-    desk.sit("DNK")
-    desk.press("You are called in Leaders", "main")
-    desk.fill(text="Goods alone, by what we have read.")
-    desk.press("Say it", "#say")
-
-    desk.go("/cases/tariffs")
-    desk.press("Open a text of this case", "aside")
-    desk.fill(title="On the tariffs", paragraphs=WORDS, organ="leaders")
-    desk.press("Open the text", "aside form")
-    text = desk.page.url.partition("#")[0]
-    desk.sit("POL")
-    desk.go(text)
-    desk.press("Work on paragraph 3", "main")
-    desk.fill(words="within three days", instead="tomorrow")
-    desk.press("Open the bracket", "main")
-    desk.sees("wants other words")
-    desk.press("Resolve your bracket", "main")
-    desk.page.get_by_label("tomorrow").check()
-    desk.press("Resolve the bracket", "main")
-    desk.sees("meet tomorrow")
-
-    desk.sit("DNK")
-    desk.go(text)
-    desk.press("Propose this text", "aside")
-    desk.fill(procedure="silence")
-    desk.press("Look at what it pins", "main")
-    desk.sees("Silence is consent of those who have had it for 12 h when it ends.")
-    desk.press("Put it to decision", "main")
-    desk.sees("If nobody says anything more, it ends adopted.")
-    silence = desk.page.url
-    desk.sit("CZE")
-    desk.go(silence)
-    desk.press("Say that you await instructions", "#beside")
-    desk.press("Say that you await instructions", "main")
-    desk.sit("FRA")
-    desk.go(silence)
-    desk.press("Agree aloud", "#beside")
-    desk.press("Agree aloud", "main")
-    desk.sit("NOR")
-    desk.go(silence)
-    desk.press("Object", "#beside")
-    desk.sees("This breaks the silence")
-    desk.press("Back, sign nothing", "main")
+    desk.go("/")
+    desk.sees(ALERT)
+    desk.sees("The United States announce tariffs")
+    desk.page.wait_for_timeout(1_500)  # what changed is marked for a second
     desk.page.screenshot(path=folder / "the-room.png")
+    desk.press("Confirm that you have it", "main")
+    desk.press("Pause", ".band")
+    desk.press("Cases", ".rail")
 
-    desk.sit("DNK")
-    desk.go(text)
-    desk.press("Proposals", ".rail")
-    desk.fill(organ="leaders", effect="opt in")
-    desk.press("Write the proposal", "aside")
-    desk.fill(
-        title="On the tariffs: what three say today",
-        paragraphs=WORDS.replace("within three days", "tomorrow"),
-        rule="trilateral",
-        procedure="signature",
-    )
-    desk.press("Look at what it pins", "main")
-    desk.press("Put it to decision", "main")
-    signed = desk.page.url
-    for member in ("FRA", "GBR", "UKR"):
-        desk.sit(member)
-        desk.go(signed)
-        desk.press("Sign it", "#beside")
-        desk.press("Sign it", "main")
-    desk.sees("Adopted", ".stands")
+    desk.press("Exercise", ".rail")
+    step_until(desk, "Open a bracket", "#script")
+    desk.press("In these words", "#script")
+    desk.sees("with the people of Greenland", "#script")
+    desk.press("Do it as the script says", "#script")
+    step_until(desk, "Resolve your bracket", "#script")
+    desk.press("Do it as the script says", "#script")
+
+    answer(desk, POSITION, "Agree aloud")
+    position = desk.page.url
+    step_until(desk, "Adopted", ".stands", position)
+    desk.sees("Nothing that arrives later can change it", ".stands")
+    answer(desk, EIGHT, "Sign it")
+
+    desk.go(position)
     with desk.page.expect_download() as taken:
         desk.press("Take the certificate", "main")
-    file = folder / "certificate.json"
-    taken.value.save_as(file)
-    desk.press("Verify a certificate", "footer")
-    desk.page.set_input_files("[name=certificate]", file)
-    desk.press("Verify it", "main")
-    desk.sees("Proven: “On the tariffs: what three say today” ended adopted")
-    file.unlink()
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place) / "certificate.json"
+        taken.value.save_as(file)
+        desk.press("Verify a certificate", "footer")
+        desk.page.set_input_files("[name=certificate]", file)
+        desk.press("Verify it", "main")
+        desk.sees("Proven")
+
+    desk.go("/exercise?all=1")
+    answered = desk.page.locator(".timeline > li", has_text=POSITION).filter(has_text="why?")
+    answered.first.locator("summary").click()
+    answered.first.get_by_role("link", name="why?").first.click()
+    desk.sees("What it rests on")
+    desk.press("What is assumed of each member", "main")
+
+    desk.go("/exercise?all=1")
+    told = desk.page.locator(".timeline > li", has_text="The United States announce tariffs")
+    told.get_by_role("link", name="Go back to before this").click()
+    desk.press("Go back, begin a new run", "main")
+    expect(desk.page.locator(".timeline")).to_be_visible(timeout=LONG)
+    desk.press("What is coming (only for whoever runs the exercise)", "aside")
+    change = desk.page.locator("aside li", has_text="The United States announce tariffs")
+    change.get_by_role("link").click()
+    desk.fill(title="Tariffs on fish alone", at="2026-01-17T17:00")
+    desk.press("Change the event", "main")
+    desk.press("Run on", ".band")
+    desk.press("To the end", "aside")
+    expect(desk.page.locator("#exercise-clock")).to_contain_text("over", timeout=LONG)
+    desk.go("/exercise/report")
+    desk.sees("Tariffs on fish alone")
+    desk.go("/exercise/again")
+    desk.press("Count it without each member", "main")
+    expect(desk.page.locator("main")).to_contain_text("As of", timeout=LONG)
+
+
+def answer(desk: Desk, title: str, word: str) -> None:
+    step_until(desk, title, ".waiting", "/")
+    desk.press(title, ".waiting")
+    url = desk.page.url
+    desk.press(word, "#beside")
+    desk.press(word, "main")
+    desk.page.wait_for_url(url)
 
 
 def main(folder: Path) -> None:
     with (
         tempfile.TemporaryDirectory() as place,
         chromium() as browser,
-        served(Path(place) / "data", "coalition-of-the-willing") as room,
+        served(Path(place) / "data", SCENARIO) as room,
     ):
         desk = Desk(browser, room, room.links(1)[0], "DNK")
         follow(desk, folder)

@@ -91,8 +91,11 @@ COACHED = {
     "charter": ("charter", "organs"),
     "question": ("examine",),
     "act": ("act", "record"),
-    "again": ("again", "exercise"),
-    "report": ("report", "exercise"),
+    "exercise-why": ("why", "exercise"),
+    "exercise-back": ("back", "exercise"),
+    "exercise-report": ("report", "exercise"),
+    "exercise-players": ("players", "exercise"),
+    "exercise-again": ("again", "exercise"),
 }
 """Under which names of pages the coach's line of an address is looked for, in this order."""
 
@@ -135,7 +138,7 @@ class Line:
 def timeline(desk: Desk, house: ExerciseHouse, *, most: int | None = None) -> list[Line]:
     """Return what has happened, the latest first; what many answered to one thing is one line."""
     entries, scenario = house.entries, house.run.scenario
-    kinds = {event.id: event.kind for event in scenario.events}
+    kinds = kinds_of(scenario)
     found: list[Line] = []
     groups: dict[tuple[str, str, str], int] = {}
     made: set[str] = set()
@@ -158,8 +161,13 @@ def timeline(desk: Desk, house: ExerciseHouse, *, most: int | None = None) -> li
 def entry_line(desk: Desk, house: ExerciseHouse, number: int) -> Line:
     """Return one line of the journal."""
     run = house.run
-    kinds = {event.id: event.kind for event in run.scenario.events}
-    return _line(desk, run.scenario, number, run.entries[number], kinds)
+    return _line(desk, run.scenario, number, run.entries[number], kinds_of(run.scenario))
+
+
+def kinds_of(scenario: Scenario) -> dict[str, str]:
+    """Return what kind of event or move each id names, in words."""
+    kinds = {event.id: str(EVENTS[event.kind]) for event in scenario.events}
+    return kinds | {move.id: str(MOVES[move.kind]) for move in scenario.moves}
 
 
 def _line(
@@ -167,13 +175,15 @@ def _line(
 ) -> Line:
     kind = str(KINDS[entry.kind])
     if entry.kind == "event":
-        kind = str(EVENTS.get(kinds.get(entry.id, ""), kind))
+        kind = kinds.get(entry.id, kind)
+    elif entry.kind in ("move", "not made") and entry.id in kinds:
+        kind = f"{kind} · {kinds[entry.id]}"
     return Line(
         entry.at,
         number,
         kind,
         desk.charter.name_of(entry.who) if entry.who else "",
-        str(MOVES["talk"]) if entry.kind == "move" and not entry.act else entry.title,
+        entry.title if entry.act or entry.kind != "move" else str(MOVES["talk"]),
         entry.words[:1] if entry.kind == "drawn" else entry.words,
         _href(desk, entry.act),
         source_of(scenario, entry.source),
@@ -219,8 +229,8 @@ class Prompt:
 
     Parameters
     ----------
-    told
-        What to do, in words.
+    title
+        What to do, as a verb with its object.
     words
         What the script would have it say.
     signs
@@ -229,7 +239,6 @@ class Prompt:
 
     id: str
     title: str
-    told: str
     words: tuple[str, ...]
     signs: str
     source: str = ""
@@ -265,8 +274,7 @@ def _prompt(desk: Desk, scenario: Scenario, move: Move) -> Prompt:
         words.append(f"{move.quantity} {move.unit}")
     return Prompt(
         move.id,
-        title,
-        str(MOVES[move.kind]),
+        f"{MOVES[move.kind]}: {title}",
         tuple(words),
         _("Signed for %(name)s. You may also do it in words of your own, or not at all.")
         % {"name": desk.name},

@@ -295,7 +295,7 @@ class ExerciseHouse(House):
             self.talk.say(
                 move.by,
                 move.organ,
-                _("the script"),
+                "script",
                 "\n\n".join(move.paragraphs),
                 thread=move.organ,
                 organ=move.organ,
