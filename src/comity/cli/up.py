@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from comity.cli.said import counting_steps
 from comity.cli.written import WrittenCommand, progress
 from comity.errors import UsageError
 
@@ -118,11 +119,8 @@ def _rehearse(scenario: Scenario, data: Path | None) -> House:
     if not begun:
         _answer(scenario.charter)
     click.echo(f"\n{scenario.title}\n{'Going on' if begun else 'Setting the stage'} ...")
-    return ExerciseHouse.open_in(
-        folder,
-        scenario,
-        progress=lambda what, done, of: progress(f"{what}: {done} of {of}"),
-    )
+    with counting_steps() as told:
+        return ExerciseHouse.open_in(folder, scenario, progress=told)
 
 
 def _open(file: bytes, name: str, data: Path | None, *, exercise: bool) -> House:
@@ -135,12 +133,8 @@ def _open(file: bytes, name: str, data: Path | None, *, exercise: bool) -> House
     begun = (folder / "nodes").is_dir()
     if not begun:  # founding takes a moment: the answer comes first
         _answer(charter, name)
-    house = House.open(
-        folder,
-        file,
-        exercise=exercise,
-        progress=lambda what, done, of: progress(f"{what} nodes: {done} of {of}"),
-    )
+    with counting_steps() as told:
+        house = House.open(folder, file, exercise=exercise, progress=told)
     if begun:
         _answer(charter, name)
     return house
