@@ -25,7 +25,7 @@ $(READY): requirements.txt pyproject.toml
 	@sh tools/venv $(VENV) requirements.txt $(UV_VERSION) $(PYTHON)
 	@touch $@
 
-run: $(READY) ## the Coalition of January 2026: what breaks, and the room with every member at its desk
+run: $(READY) ## the Coalition of January 2026: what breaks, and the week, with you at Denmark's desk
 	@$(BIN)/comity up
 
 demo: $(READY) ## the week of January 2026 played through on 39 nodes, and its report

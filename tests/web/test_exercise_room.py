@@ -217,6 +217,7 @@ def test_what_players_of_the_model_did_is_explained_one_by_one(played):
             assert words in plain(why)
         if entry.act:
             assert main(played.page(f"/exercise/why/{entry.act}")) == main(why)
+            assert f"/exercise/why/{entry.act}" in played.page(f"/act/{entry.act}")
     event = next(k for k, one in enumerate(played.house.run.entries) if one.kind == "event")
     assert played.trainer.get(f"/exercise/why/n{event}").status_code == 404
 
@@ -441,6 +442,23 @@ def test_one_leaves_for_an_empty_coalition_stays_signed_in_and_comes_back(room):
     install(ExerciseHouse.open_in(room.data, found))
     assert room.house.now() == at
     assert room.house.run.entries == entries
+
+
+def test_the_command_opens_the_week_unless_something_is_named(room):
+    from comity.cli.up import _named
+
+    named, file, _ = _named(None, None)
+    assert named is not None
+    assert named.id == "january-2026"
+    assert not file
+    assert _named("coalition-of-the-willing", None)[0] is None
+    assert _named("club-of-seven", None)[0] == scenarios.load("club-of-seven")
+    shipped = Path(scenarios.__file__).parent / "club-of-seven"
+    assert _named(str(shipped / "scenario.toml"), None)[0] == scenarios.load("club-of-seven")
+    assert _named(str(shipped / "charter.toml"), None)[0] is None
+    assert _named(None, room.data)[0].id == "club-of-seven"
+    room.press("/exercise/leave")
+    assert _named(None, room.data / "coalition")[1] == room.opened.run.scenario.charter_text
 
 
 def test_another_scenario_is_not_played_in_the_same_folder(room):

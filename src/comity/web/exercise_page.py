@@ -443,6 +443,11 @@ class Rehearsed:
         return prompts(self.desk, self.house)
 
     @property
+    def drawn(self) -> frozenset[str]:
+        """The acts of players of the model, by their ids: each can be asked for its why."""
+        return frozenset(entry.act for entry in self.house.entries if entry.kind == "drawn")
+
+    @property
     def news(self) -> list[News]:
         """What came from outside lately."""
         return news(self.house, most=3)

@@ -40,7 +40,7 @@ def scored(desk: Desk, house: ExerciseHouse) -> list[TaskLine]:
             for task in house.run.scenario.tasks
             if not task.for_ or desk.member in task.for_
         ]
-    return [_line(desk, house, one) for one in house.report().tasks]
+    return [_line(desk, house, one) for one in house.scores()]
 
 
 def score_words(tasks: Sequence[TaskLine]) -> str:

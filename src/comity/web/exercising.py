@@ -27,6 +27,7 @@ from comity.exercise.rehearsal import Entry, Rehearsal
 from comity.exercise.run import Run
 from comity.exercise.scenario import Event, Move, Scenario
 from comity.exercise.scenario_files import load_path
+from comity.exercise.scoring import Score, score
 from comity.node.files import write_whole
 from comity.web.exercise_again import Again
 from comity.web.house import House, hold
@@ -104,6 +105,7 @@ class ExerciseHouse(House):
         self._told = len(run.entries)
         self._talks = {move.id: move for move in run.scenario.moves if move.kind == "talk"}
         self._report: tuple[tuple[int, int, datetime, str], AfterAction] | None = None
+        self._scores: tuple[tuple[int, int, datetime], tuple[Score, ...]] | None = None
         self._gone_back = False
         self._left = _Left.read(data, run.scenario.pace)
 
@@ -403,6 +405,14 @@ class ExerciseHouse(House):
             if self._report is None or self._report[0] != key:
                 self._report = key, after_action(self.rehearsal(), self._left.lessons)
             return self._report[1]
+
+    def scores(self) -> tuple[Score, ...]:
+        """Return the tasks with their score so far."""
+        with self.guard:
+            key = len(self.entries), len(self.run.stage.acts()), self.run.now
+            if self._scores is None or self._scores[0] != key:
+                self._scores = key, score(self.rehearsal())
+            return self._scores[1]
 
     @property
     def lessons(self) -> str:
