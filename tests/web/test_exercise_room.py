@@ -422,6 +422,17 @@ def test_a_room_that_plays_nothing_has_no_exercise(at, house):
     assert "EXERCISE" not in arden.get("/").content.decode()
 
 
+def test_the_pages_of_an_exercise_are_french_throughout(played):
+    from tests.web.test_languages import in_french, left_in_english
+
+    reader = in_french(sit("French", anywhere=True))
+    for path in (one for one in READ if "report" not in one):
+        page = reader.get(path).content.decode()
+        assert left_in_english(page, played.house) == set(), path
+        if path != "/exercise/clock":
+            assert '<html lang="fr">' in page
+
+
 def test_one_leaves_for_an_empty_coalition_stays_signed_in_and_comes_back(room):
     room.play(hours=2)
     at, entries = room.house.now(), room.house.run.entries[:]
