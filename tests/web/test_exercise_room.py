@@ -5,6 +5,7 @@ Club of Seven, on real nodes; the test holds the room's clock in its hand.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import re
@@ -402,6 +403,25 @@ def test_who_holds_one_desk_sees_the_clock_and_what_is_public_and_runs_nothing(p
         assert Client().get(path).status_code in (302, 401)
     for path, fields in FORMS.values():
         assert Client().post(path, fields).status_code in (302, 401)
+
+
+def test_a_page_that_heard_another_house_before_is_told_to_ask_for_all_of_it(played):
+    from comity.web.desk import Desk
+    from comity.web.models import Person
+    from comity.web.views.live import _news
+
+    desk = Desk(played.house, Person(name="", anywhere=True), "Brill", WHOLE)
+
+    async def told(heard, count):
+        news = _news(desk, heard)
+        return [await anext(news) for _ in range(count)]
+
+    hello, changed = asyncio.run(told("another", 2))
+    assert hello.startswith(f"id: {played.house.mark}\nevent: hello")
+    assert changed.startswith("event: changed")
+    assert "exercise journal" in changed
+    (same,) = asyncio.run(told(played.house.mark, 1))
+    assert same == hello
 
 
 def test_what_is_hidden_from_an_office_is_not_in_what_it_hears_of_the_journal(room):

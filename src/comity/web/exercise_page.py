@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -137,13 +137,12 @@ class Line:
 
 def timeline(desk: Desk, house: ExerciseHouse, *, most: int | None = None) -> list[Line]:
     """Return what has happened, the latest first; what many answered to one thing is one line."""
-    entries, scenario = house.entries, house.run.scenario
-    kinds = kinds_of(scenario)
+    telling = _Telling(desk, house.run.scenario)
     found: list[Line] = []
     groups: dict[tuple[str, str, str], int] = {}
     made: set[str] = set()
-    for number, entry in enumerate(entries):
-        line = _line(desk, scenario, number, entry, kinds)
+    for number, entry in enumerate(tuple(house.entries)):
+        line = telling.line(number, entry)
         key = entry.kind, entry.id, entry.title
         joins = entry.kind == "move" and entry.id in made
         made.add(entry.id)
@@ -160,38 +159,47 @@ def timeline(desk: Desk, house: ExerciseHouse, *, most: int | None = None) -> li
 
 def entry_line(desk: Desk, house: ExerciseHouse, number: int) -> Line:
     """Return one line of the journal."""
-    run = house.run
-    return _line(desk, run.scenario, number, run.entries[number], kinds_of(run.scenario))
+    return _Telling(desk, house.run.scenario).line(number, house.entries[number])
 
 
-def kinds_of(scenario: Scenario) -> dict[str, str]:
-    """Return what kind of event or move each id names, in words."""
-    kinds = {event.id: str(EVENTS[event.kind]) for event in scenario.events}
-    return kinds | {move.id: str(MOVES[move.kind]) for move in scenario.moves}
+class _Telling:
+    """The lines of one page: what they all need is looked up once."""
 
+    def __init__(self, desk: Desk, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.charter = desk.charter
+        self.organs = frozenset(desk.organs)
+        self.record = desk.node.record
+        self.kinds = {event.id: str(EVENTS[event.kind]) for event in scenario.events}
+        self.kinds |= {move.id: str(MOVES[move.kind]) for move in scenario.moves}
 
-def _line(
-    desk: Desk, scenario: Scenario, number: int, entry: Entry, kinds: Mapping[str, str]
-) -> Line:
-    kind = str(KINDS[entry.kind])
-    if entry.kind == "event":
-        kind = kinds.get(entry.id, kind)
-    elif entry.kind in ("move", "not made") and entry.id in kinds:
-        kind = f"{kind} · {kinds[entry.id]}"
-    return Line(
-        entry.at,
-        number,
-        kind,
-        desk.charter.name_of(entry.who) if entry.who else "",
-        entry.title if entry.act or entry.kind != "move" else str(MOVES["talk"]),
-        entry.words[:1] if entry.kind == "drawn" else entry.words,
-        _href(desk, entry.act),
-        source_of(scenario, entry.source),
-        reverse("exercise-why", args=[f"n{number}"]) if entry.kind == "drawn" else "",
-        str(BANDS[entry.band]) if entry.band else "",
-        {"event": "outside", "by hand": "outside", "not made": "bad"}.get(entry.kind, ""),
-        _outcome(entry),
-    )
+    def line(self, number: int, entry: Entry) -> Line:
+        kind = str(KINDS[entry.kind])
+        if entry.kind == "event":
+            kind = self.kinds.get(entry.id, kind)
+        elif entry.kind in ("move", "not made") and entry.id in self.kinds:
+            kind = f"{kind} · {self.kinds[entry.id]}"
+        return Line(
+            entry.at,
+            number,
+            kind,
+            self.charter.name_of(entry.who) if entry.who else "",
+            entry.title if entry.act or entry.kind != "move" else str(MOVES["talk"]),
+            entry.words[:1] if entry.kind == "drawn" else entry.words,
+            self.href(entry.act),
+            source_of(self.scenario, entry.source),
+            reverse("exercise-why", args=[f"n{number}"]) if entry.kind == "drawn" else "",
+            str(BANDS[entry.band]) if entry.band else "",
+            {"event": "outside", "by hand": "outside", "not made": "bad"}.get(entry.kind, ""),
+            _outcome(entry),
+        )
+
+    def href(self, act: str) -> str:
+        found = self.record.get(act) if act else None
+        if found is None or found.header.organ not in self.organs:
+            return ""
+        pages = {"alert": "alert-page", "propose": "proposal"}
+        return reverse(pages.get(found.kind or "", "act"), args=[act])
 
 
 def _outcome(entry: Entry) -> str:
@@ -205,14 +213,6 @@ def _group(line: Line, before: tuple[Line, ...]) -> Line:
     """Return one line for what several players answered to one thing; it stands at the last."""
     members = (*before, line)
     return Line(line.at, line.number, line.kind, "", line.title, members=members)
-
-
-def _href(desk: Desk, act: str) -> str:
-    found = desk.node.record.get(act) if act else None
-    if found is None or not desk.sees(found.header.organ):
-        return ""
-    pages = {"alert": "alert-page", "propose": "proposal"}
-    return reverse(pages.get(found.kind or "", "act"), args=[act])
 
 
 def source_of(scenario: Scenario, name: str) -> str:
@@ -245,7 +245,9 @@ class Prompt:
 
 
 def prompts(desk: Desk, house: ExerciseHouse) -> list[Prompt]:
-    """Return what the script expects of this desk's member now."""
+    """Return what the script expects of this desk's member now; nothing when it is over."""
+    if house.over:
+        return []
     scenario = house.run.scenario
     return [
         _prompt(desk, scenario, move)
