@@ -329,6 +329,24 @@ def test_what_persons_did_before_the_instant_is_in_the_new_run(room):
     assert "Oars" not in page
 
 
+def test_before_people_come_in_the_script_plays_and_one_may_go_back_to_there_too(house, tmp_path):
+    shipped = Path(scenarios.__file__).parent / "club-of-seven"
+    words = (shipped / "scenario.toml").read_text()
+    (tmp_path / "charter.toml").write_bytes((shipped / "charter.toml").read_bytes())
+    later = words.replace("pace = 60", 'room_from = "2026-03-02T09:00:00Z"\npace = 60')
+    (tmp_path / "scenario.toml").write_text(later)
+    try:
+        room = Room(tmp_path / "data", str(tmp_path))
+        assert f"{room.house.now():%H:%M}" == "09:00"
+        assert [one.id for one in room.house.entries][:2] == ["slip-closed", "alarm"]
+        assert room.house.run.people == ("Brill",)
+        room.press("/exercise/back", to="2026-03-02T08:20")
+        assert room.house.entries == []
+        assert room.house.run.people == ("Brill",)
+    finally:
+        leave(house)
+
+
 @pytest.mark.parametrize("told", ["", "x", "2026-03-02", "2026-02-30T10:00", "2030-01-01T00:00"])
 def test_one_cannot_go_back_to_what_has_not_been(played, told):
     for answer in (

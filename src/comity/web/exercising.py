@@ -146,8 +146,7 @@ class ExerciseHouse(House):
                     )
                 if run.now < run.scenario.room_from:
                     run.fast(run.scenario.room_from)
-                if not any(line.kind in ("seat", "leave") for line in run.journal.read()):
-                    run.seat(run.scenario.desk)
+                _seat_first(run)
             except BaseException:
                 run.close()
                 raise
@@ -365,6 +364,7 @@ class ExerciseHouse(House):
         with self.guard:
             self._gone_back = True
             run = self.run.back(to, progress=progress)
+            _seat_first(run)
             house = ExerciseHouse(self.data, run, self._watch, os.dup(self._lock))
             house.here()
             return house
@@ -440,6 +440,12 @@ class ExerciseHouse(House):
     def there_command(self) -> str:
         """The command that goes on with the coalition that one left for."""
         return f"comity up --data {shlex.quote(str(self.data / COALITION))}"
+
+
+def _seat_first(run: Run) -> None:
+    """Let a person play the desk that a newcomer sits at, where nobody has said who plays it."""
+    if not any(line.kind in ("seat", "leave") for line in run.journal.read()):
+        run.seat(run.scenario.desk)
 
 
 def charter_for(scenario: Scenario) -> tuple[str, bytes]:
