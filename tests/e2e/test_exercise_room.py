@@ -62,7 +62,9 @@ def step_until(desk, words, within="main", at="/exercise"):
     raise AssertionError(f"no step leads to: {words}")
 
 
-def test_from_the_alert_to_a_certificate_and_again_otherwise(desk, room, tmp_path):
+def test_from_the_alert_to_a_certificate_again_otherwise_and_out_of_the_exercise(
+    desk, room, tmp_path
+):
     # Within seconds the week's alert waits; the coach says what to do.
     desk.go("/")
     desk.at(".band").to_contain_text("EXERCISE")
@@ -136,8 +138,11 @@ def test_from_the_alert_to_a_certificate_and_again_otherwise(desk, room, tmp_pat
     desk.sees(ALERT)
     assert desk.faults == []
 
+    no_page_breaks_a_rule_of_axe_or_scrolls_sideways(desk)
+    leave_for_an_empty_coalition(desk, room)
 
-def test_no_page_of_an_exercise_breaks_a_rule_of_axe_or_scrolls_sideways(desk):
+
+def no_page_breaks_a_rule_of_axe_or_scrolls_sideways(desk):
     desk.go("/exercise")
     desk.press("Pause", ".band")
     coming = desk.page.locator("a[href^='/exercise/coming/']").first.get_attribute("href")
@@ -164,7 +169,7 @@ def test_no_page_of_an_exercise_breaks_a_rule_of_axe_or_scrolls_sideways(desk):
     assert desk.faults == []
 
 
-def test_one_leaves_for_an_empty_coalition_and_comes_back_to_where_the_exercise_stood(desk, room):
+def leave_for_an_empty_coalition(desk, room):
     desk.go("/exercise/leave")
     desk.press("Leave the exercise: an empty coalition", "main")
     expect(desk.page.locator("main")).to_contain_text("Nothing waits for you", timeout=LONG)
