@@ -90,3 +90,19 @@ def test_the_policy_of_every_page_has_no_unsafe_source_and_its_body_nothing_inli
         if answer.status_code != 302:
             assert "no-store" in answer["Cache-Control"], template
     assert seen > 30
+
+
+def test_what_fails_once_is_logged_and_does_not_stop_the_clock(house, monkeypatch, caplog):
+    beats = iter(range(3))
+
+    def tick():
+        if next(beats) == 0:
+            raise ValueError("a fault of one beat")
+        house._stop.set()
+
+    monkeypatch.setattr("comity.web.house.TICK", 0.0)
+    monkeypatch.setattr(house, "tick", tick)
+    house._run()
+    house._stop.clear()
+    assert next(beats) == 2, "the beat after the fault came"
+    assert [record.message for record in caplog.records] == ["clock-failed"]

@@ -6,6 +6,7 @@ import asyncio
 import html
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -219,6 +220,32 @@ def test_one_account_has_so_many_streams_and_others_have_theirs(house, monkeypat
 
     asyncio.run(run())
     assert not live._open
+
+
+def test_what_comes_between_a_page_and_its_stream_is_told_when_the_stream_begins(at, house) -> None:
+    from django.test import AsyncRequestFactory
+
+    from comity.web.views import live
+
+    page = at("Brill").get("/").content.decode()
+    shown = re.search(r'sse-connect="/live\?shown=([0-9a-f]{16})"', page)[1]
+
+    async def begun(desk: Desk) -> list[bytes]:
+        request = AsyncRequestFactory().get("/live", {"shown": shown})
+        request.desk = desk
+        stream = aiter(await live.live(request))
+        told = [await anext(stream)]
+        with suppress(TimeoutError):
+            told.append(await asyncio.wait_for(anext(stream), 0.2))
+        return told
+
+    assert len(asyncio.run(begun(desk_of(house, "Brill")))) == 1, "nothing came between"
+    fields = {"title": "Between", "text": "x", "severity": "minor", "organ": "council"}
+    assert at("Arden").post("/alert", fields).status_code == 302
+    hello, changed = asyncio.run(begun(desk_of(house, "Brill")))
+    assert b"hello" in hello
+    assert b"event: changed" in changed
+    assert b"council" in changed
 
 
 def test_the_stream_itself_is_silent_for_outsiders(at: At, house: House) -> None:

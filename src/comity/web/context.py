@@ -53,6 +53,7 @@ def room(request: HttpRequest) -> dict[str, object]:
     there = {name: address(name) for name in RAIL if name != "exercise" or played is not None}
     return {
         "desk": desk,
+        "news": f"{reverse('live')}?shown={getattr(request, 'shown', '')}",
         "rail": [
             {
                 "name": names[name],

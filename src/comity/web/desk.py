@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TypeVar
 
 from django.db.models import prefetch_related_objects
@@ -145,6 +146,11 @@ class Desk:
         changes, organs = self.house.changes, self.organs
         heard = {f"talk {organ}": changes[talk_of(organ, self.member)] for organ in organs}
         return {organ: changes[organ] for organ in organs} | heard | self.house.further(self.person)
+
+    def now_shown(self) -> str:
+        """Return a short name for all that this desk sees now: another once it changed."""
+        told = f"{self.house.mark} {sorted(self.versions().items())}"
+        return sha256(told.encode()).hexdigest()[:16]
 
 
 def offices(house: House, person: Person, member: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -271,7 +272,7 @@ class ExerciseHouse(House):
         before = told = time.monotonic()
         while not self._stop.wait(BEAT if self._until is None else 0.01):
             now = time.monotonic()
-            self.beat(now - before)
+            self.keep_going(partial(self.beat, now - before))
             before = now
             if now - told >= TELL:
                 told = now

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import os
 import secrets
 import threading
@@ -282,12 +283,23 @@ class House:
     def _run(self) -> None:
         passed = BEACONS
         while not self._stop.wait(TICK):
-            self.tick()
+            self.keep_going(self.tick)
             passed += TICK
             if passed >= BEACONS:
                 passed = 0.0
-                with self.guard:
-                    self.hall.beacons()
+                self.keep_going(self._light)
+
+    def _light(self) -> None:
+        with self.guard:
+            self.hall.beacons()
+
+    @staticmethod
+    def keep_going(work: Callable[[], object]) -> None:
+        """Do what the clock does; what fails once is logged, and does not stop the clock."""
+        try:
+            work()
+        except Exception:
+            logging.getLogger("comity.web").exception("clock-failed")
 
 
 def talk_of(organ: str, member: str) -> str:

@@ -68,6 +68,8 @@ def seat(request: HttpRequest) -> HttpResponseBase | None:
             if desk is not None:
                 house.here()
     request.desk = desk  # type: ignore[attr-defined]
+    # Taken before a page reads anything: its stream tells what came since.
+    request.shown = desk.now_shown() if desk is not None else ""  # type: ignore[attr-defined]
     if desk is None and not request.path.startswith(OPEN) and request.path != "/api/openapi.json":
         if request.path.startswith("/api/"):
             return None  # the calls answer for themselves

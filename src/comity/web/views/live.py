@@ -35,8 +35,9 @@ async def live(request: HttpRequest) -> HttpResponseBase:
             words, status=429, content_type="text/plain; charset=utf-8", headers={"Retry-After": 60}
         )
     heard = request.headers.get("Last-Event-ID", "")
+    shown = request.GET.get("shown", "")
     response = StreamingHttpResponse(
-        _counted(person, _news(desk, heard)), content_type="text/event-stream"
+        _counted(person, _news(desk, heard, shown)), content_type="text/event-stream"
     )
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
@@ -61,11 +62,16 @@ async def _counted(person: str, news: AsyncIterator[str]) -> AsyncIterator[str]:
             del _open[person]
 
 
-async def _news(desk: Desk, heard: str = "") -> AsyncIterator[str]:
-    """Yield the news; a page that heard another house before is to ask for everything anew."""
+async def _news(desk: Desk, heard: str = "", shown: str = "") -> AsyncIterator[str]:
+    """Yield the news.
+
+    A page that heard another house before is to ask for everything anew, and so is one
+    that shows what stood before the stream began: what came between is told at once.
+    """
     seen = await sync_to_async(desk.versions)()
+    passed = shown and shown != await sync_to_async(desk.now_shown)()
     yield f"id: {desk.house.mark}\nevent: hello\ndata: {{}}\n\n"
-    if heard not in ("", desk.house.mark):
+    if passed or heard not in ("", desk.house.mark):
         yield f"event: changed\ndata: {json.dumps(sorted(seen))}\n\n"
     while not desk.house.news_over:
         try:
