@@ -221,3 +221,27 @@ def test_no_file_is_refused_in_words(at, name, raised):
     answer = at("Arden").post(f"/cases/{name}/attach", {"organ": "council"})
     assert answer.status_code == 422
     assert "No file was chosen" in answer.content.decode()
+
+
+def test_what_is_not_confirmed_is_followed_as_a_plain_look_finds_it(at, house, name):
+    from comity.web.unconfirmed import Unconfirmed, unconfirmed
+
+    def plain(member):
+        record = house.hall.nodes[member].record
+        has = {a.body.alert for a in record.acts(organ="council", member=member, kind="receipt")}
+        alerts = record.acts(organ="council", kind="alert")
+        return [a.id for a in alerts if a.member != member and a.id not in has]
+
+    def followed(member):
+        return [act.id for act in unconfirmed(house.hall.nodes[member], ("council",))]
+
+    for step in range(3):
+        alert = sound(at, house, name, f"Step {step}")
+        assert alert in followed("Brill")
+        assert followed("Brill") == plain("Brill")
+        at("Brill").post(f"/receipt/{alert}", {})
+        assert alert not in followed("Brill")
+        assert [followed(m) for m in ("Arden", "Brill")] == [plain(m) for m in ("Arden", "Brill")]
+        assert [a.id for a in Unconfirmed().follow(house.hall.nodes["Brill"], "council")] == plain(
+            "Brill"
+        )

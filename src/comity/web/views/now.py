@@ -20,6 +20,7 @@ from comity.web import threads
 from comity.web.desk import Desk
 from comity.web.forms import Form, refused, way_back
 from comity.web.shelf import on_shelf
+from comity.web.unconfirmed import unconfirmed
 from comity.web.views.examine import breaks
 from comity.web.zones import zone_of
 
@@ -63,17 +64,9 @@ def waiting(desk: Desk) -> list[Waiting]:
 
 def _alerts(desk: Desk) -> list[Waiting]:
     found = []
-    has = {
-        (organ, act.body.alert)
-        for organ in desk.organs
-        for act in desk.node.record.acts(organ=organ, member=desk.member, kind="receipt")
-        if isinstance(act.body, Receipt)
-    }
-    for act in desk.acts("alert"):
+    for act in unconfirmed(desk.node, desk.organs):
         body = act.body
         assert isinstance(body, Alert)
-        if act.member == desk.member or (act.header.organ, act.id) in has:
-            continue
         found.append(
             Waiting(
                 "alert",
