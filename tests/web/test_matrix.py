@@ -631,6 +631,7 @@ def test_a_failure_tells_nothing(room, base, monkeypatch):
 
     monkeypatch.setattr(Desk, "acts", fail)
     monkeypatch.setattr(Desk, "about", fail)
+    monkeypatch.setattr("comity.web.views.now.unconfirmed", fail)
     seat = room.outside("watch")[0]
     client = seat.client
     client.raise_request_exception = False

@@ -149,10 +149,11 @@ def _mentions(desk: Desk) -> list[Waiting]:
 def now(request: HttpRequest) -> HttpResponse:
     """Show what needs this desk."""
     desk: Desk = request.desk  # type: ignore[attr-defined]
-    last = max(desk.acts("alert"), key=lambda act: act.header.instant, default=None)
+    found = waiting(desk)
+    heard = () if found else desk.acts("alert")  # of use where nothing waits, and long to read
     shown = {
-        "waiting": waiting(desk),
-        "last_alert": last,
+        "waiting": found,
+        "last_alert": max(heard, key=lambda act: act.header.instant, default=None),
         "severities": SEVERITIES,
         "organs": [(organ, desk.organ_name(organ)) for organ in desk.organs],
         "breaks": breaks(desk),
